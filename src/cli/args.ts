@@ -1,0 +1,153 @@
+import { parseArgs } from 'node:util'
+
+/** Wrong use of the command line: exit code 2, with a word on how to use it. */
+export class UsageError extends Error {
+  static override readonly name = 'UsageError'
+  constructor (message: string, readonly command?: string) {
+    super(message)
+    this.name = 'UsageError'
+  }
+}
+
+export interface OptionSpec { type: 'string' | 'boolean', multiple?: boolean, short?: string, value?: string, help: string }
+
+export interface CommandSpec {
+  /** After the command's name: `NS KEY VALUE`. */
+  readonly positionals: readonly string[]
+  readonly summary: string
+  readonly options: Readonly<Record<string, OptionSpec>>
+}
+
+const reach = {
+  peer: { type: 'string', multiple: true, value: 'MULTIADDR', help: 'a running node to ask, with its /p2p/<peer id> (repeatable)' },
+  data: { type: 'string', value: 'DIR', help: 'find the node that runs on this data directory (default ./raftmesh-data)' },
+  timeout: { type: 'string', value: 'MS', help: 'give up after so many ms (default 10000)' },
+  json: { type: 'boolean', help: 'print JSON' }
+} as const satisfies Record<string, OptionSpec>
+
+const consistency = {
+  consistency: { type: 'string', value: 'HOW', help: 'linearizable (default), lease or stale' }
+} as const satisfies Record<string, OptionSpec>
+
+export const commands = {
+  start: {
+    positionals: [],
+    summary: 'run a node that takes part in one or more namespaces',
+    options: {
+      namespace: { type: 'string', multiple: true, short: 'n', value: 'NS', help: 'take part in this namespace, such as /raft/demo (repeatable)' },
+      listen: { type: 'string', multiple: true, short: 'l', value: 'MULTIADDR', help: 'listen here (repeatable; default /ip4/0.0.0.0/tcp/0)' },
+      join: { type: 'string', multiple: true, short: 'j', value: 'MULTIADDR', help: 'a node of the mesh to connect to (repeatable; the first node of a mesh needs none)' },
+      data: { type: 'string', short: 'd', value: 'DIR', help: 'keep everything here (default ./raftmesh-data)' },
+      preset: { type: 'string', value: 'NAME', help: 'timeouts: local, regional (default) or global' },
+      'bootstrap-mode': { type: 'string', value: 'MODE', help: 'auto (default), expect, join, force or founders' },
+      expect: { type: 'string', value: 'N', help: 'form with exactly N founders (implies --bootstrap-mode expect)' },
+      founder: { type: 'string', multiple: true, value: 'PEER', help: 'a founder\'s peer id (repeatable; implies --bootstrap-mode founders)' },
+      'bootstrap-timeout': { type: 'string', value: 'MS', help: 'length of the formation phase (default 10000)' },
+      'bootstrap-threshold': { type: 'string', value: '0..1', help: 'part of it in which a peer that is seen is a founder (default 0.8)' },
+      learner: { type: 'boolean', help: 'stay a learner: follow and read, but never vote' },
+      mdns: { type: 'boolean', help: 'look for other nodes on the local network too' },
+      json: { type: 'boolean', help: 'print events as JSON lines' }
+    }
+  },
+  set: { positionals: ['NS', 'KEY', 'VALUE'], summary: 'set a key', options: reach },
+  get: { positionals: ['NS', 'KEY'], summary: 'print the value of a key (exit code 1 if it has none)', options: { ...consistency, ...reach } },
+  del: { positionals: ['NS', 'KEY'], summary: 'delete a key', options: reach },
+  keys: {
+    positionals: ['NS'],
+    summary: 'list keys in order',
+    options: {
+      prefix: { type: 'string', value: 'PREFIX', help: 'only keys that start with this' },
+      after: { type: 'string', value: 'KEY', help: 'only keys after this one' },
+      limit: { type: 'string', value: 'N', help: 'at most N keys' },
+      ...consistency,
+      ...reach
+    }
+  },
+  members: { positionals: ['NS'], summary: 'list the members of a namespace', options: reach },
+  status: { positionals: ['NS'], summary: 'how one member of a namespace stands', options: reach }
+} as const satisfies Record<string, CommandSpec>
+
+export type CommandName = keyof typeof commands
+
+export interface Parsed {
+  readonly command: CommandName
+  readonly positionals: readonly string[]
+  readonly text: (name: string) => string | undefined
+  readonly list: (name: string) => string[]
+  readonly flag: (name: string) => boolean
+  /** Throws UsageError unless the option is absent or a number. */
+  readonly number: (name: string) => number | undefined
+}
+
+export function parseCommand (argv: readonly string[]): Parsed | { help: CommandName | undefined } | { version: true } {
+  const [name, ...rest] = argv
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const topic = rest[0]
+    if (topic !== undefined && !isCommand(topic)) throw new UsageError(`There is no command "${topic}"`)
+    return { help: topic }
+  }
+  if (name === '--version' || name === '-v') return { version: true }
+  if (!isCommand(name)) throw new UsageError(`There is no command "${name}"`)
+
+  const spec: CommandSpec = commands[name]
+  const { values, positionals } = parse(name, spec, rest)
+  if (values.help === true) return { help: name }
+  if (positionals.length !== spec.positionals.length) {
+    throw new UsageError(`${name} takes ${spec.positionals.length === 0 ? 'no arguments' : spec.positionals.join(' ')}, got ${positionals.length} argument${positionals.length === 1 ? '' : 's'}`, name)
+  }
+  return {
+    command: name,
+    positionals,
+    text: option => values[option] as string | undefined,
+    list: option => (values[option] as string[] | undefined) ?? [],
+    flag: option => values[option] === true,
+    number: option => toNumber(values[option] as string | undefined, option, name)
+  }
+}
+
+function parse (name: CommandName, spec: CommandSpec, argv: string[]): { values: Record<string, unknown>, positionals: string[] } {
+  const options = Object.fromEntries(Object.entries({ ...spec.options, help: { type: 'boolean', short: 'h', help: '' } satisfies OptionSpec })
+    .map(([key, { type, multiple, short }]: [string, OptionSpec]) => [key, { type, ...(multiple === true ? { multiple } : {}), ...(short === undefined ? {} : { short }) }]))
+  try {
+    return parseArgs({ args: argv, options, allowPositionals: true, strict: true })
+  } catch (error) {
+    // parseArgs' own messages run on with advice on '--' that only confuses here.
+    throw new UsageError((error as Error).message.split('. ')[0] ?? 'Cannot read the arguments', name)
+  }
+}
+
+function toNumber (value: string | undefined, option: string, command: CommandName): number | undefined {
+  if (value === undefined) return undefined
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isFinite(number)) throw new UsageError(`--${option} must be a number, got "${value}"`, command)
+  return number
+}
+
+function isCommand (name: string): name is CommandName {
+  return Object.hasOwn(commands, name)
+}
+
+export function helpText (command?: CommandName): string {
+  if (command === undefined) {
+    const width = Math.max(...Object.entries(commands).map(([name, spec]) => usage(name, spec).length))
+    return [
+      'raftmesh: peer-to-peer, namespaced consensus', '',
+      'Usage:',
+      ...Object.entries(commands).map(([name, spec]) => `  raftmesh ${usage(name, spec).padEnd(width)}   ${spec.summary}`),
+      '', 'raftmesh help COMMAND (or COMMAND --help) lists its options.',
+      'Exit codes: 0 done, 1 failed, 2 wrong use.'
+    ].join('\n')
+  }
+  const spec: CommandSpec = commands[command]
+  const rows = Object.entries(spec.options).map(([name, option]) => [`${option.short === undefined ? '    ' : `-${option.short}, `}--${name}${option.value === undefined ? '' : ` ${option.value}`}`, option.help])
+  const width = Math.max(...rows.map(([left]) => left?.length ?? 0))
+  return [
+    `raftmesh ${usage(command, spec)} [options]: ${spec.summary}`, '',
+    'Options:',
+    ...rows.map(([left = '', right]) => `  ${left.padEnd(width)}   ${right}`)
+  ].join('\n')
+}
+
+function usage (name: string, spec: CommandSpec): string {
+  return [name, ...spec.positionals].join(' ')
+}

@@ -1,0 +1,128 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { InvalidArgumentError } from '../errors.js'
+import { checkNamespace } from '../service/validate.js'
+import { DEFAULT_DATA_DIR, readNodeFile } from './node-file.js'
+import { table, toJson } from './output.js'
+import type { Client, ClusterStats, Consistency, RemoteMembers } from '../service/api.js'
+import type { CommandName, Parsed } from './args.js'
+import type { Output } from './output.js'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+type ClientCommand = Exclude<CommandName, 'start'>
+
+/** Runs one command against a running node; returns the exit code. */
+export async function runClientCommand (parsed: Parsed, { signal, output }: { signal: AbortSignal, output: Output }): Promise<number> {
+  const [namespace] = parsed.positionals
+  checkNamespace(namespace)
+  const request = parsed.number('timeout') ?? 10_000
+  const peers = await targets(parsed)
+  const { createNode } = await import('../service/create-node.js')
+  // No directory and no listening: a guest that leaves nothing behind.
+  await using node = await createNode({ signal })
+  await using client = node.client(namespace, { peers, timeouts: { request } })
+  return await handlers[parsed.command as ClientCommand](client, parsed, { signal, output, json: parsed.flag('json') })
+}
+
+async function targets (parsed: Parsed): Promise<Multiaddr[]> {
+  const named = parsed.list('peer')
+  const addresses = named.length > 0 ? named : (await readNodeFile(parsed.text('data') ?? DEFAULT_DATA_DIR)).addresses
+  return addresses.map(address => {
+    try {
+      return multiaddr(address)
+    } catch (cause) {
+      throw new InvalidArgumentError(`"${address}" is not a multiaddr such as /ip4/127.0.0.1/tcp/4001/p2p/<peer id>`, { cause })
+    }
+  })
+}
+
+interface Context { readonly signal: AbortSignal, readonly output: Output, readonly json: boolean }
+type Handler = (client: Client, parsed: Parsed, context: Context) => Promise<number>
+
+const handlers: Readonly<Record<ClientCommand, Handler>> = {
+  set: async (client, { positionals: [, key = '', value = ''] }, { signal, output, json }) => {
+    const { revision } = await client.set(key, value, { signal })
+    output.out(json ? toJson({ key, revision }) : `set ${key} at revision ${revision}`)
+    return 0
+  },
+
+  get: async (client, parsed, { signal, output, json }) => {
+    const key = parsed.positionals[1] ?? ''
+    const value = await client.get(key, { signal, consistency: parsed.text('consistency') as Consistency | undefined })
+    if (value === undefined) {
+      if (json) output.out(toJson({ key, value: null }))
+      else output.err(`${key} has no value`)
+      return 1
+    }
+    output.out(json ? toJson({ key, value: Buffer.from(value).toString() }) : Buffer.from(value).toString())
+    return 0
+  },
+
+  del: async (client, { positionals: [, key = ''] }, { signal, output, json }) => {
+    const { revision } = await client.delete(key, { signal })
+    output.out(json ? toJson({ key, revision }) : `deleted ${key} at revision ${revision}`)
+    return 0
+  },
+
+  keys: async (client, parsed, { signal, output, json }) => {
+    const keys = await client.keys({
+      signal,
+      prefix: parsed.text('prefix'),
+      after: parsed.text('after'),
+      limit: parsed.number('limit'),
+      consistency: parsed.text('consistency') as Consistency | undefined
+    })
+    if (json) output.out(toJson(keys))
+    else for (const key of keys) output.out(key)
+    return 0
+  },
+
+  members: async (client, _parsed, { signal, output, json }) => {
+    const answer = await client.members({ signal })
+    output.out(json ? toJson(plainMembers(answer)) : membersText(client.namespace, answer))
+    return 0
+  },
+
+  status: async (client, _parsed, { signal, output, json }) => {
+    const stats = await client.stats({ signal })
+    output.out(json ? toJson(stats) : statusText(stats))
+    return 0
+  }
+}
+
+function plainMembers ({ members, leader, ...rest }: RemoteMembers): object {
+  return {
+    ...rest,
+    leader: leader?.toString() ?? null,
+    members: members.map(({ peer, addresses, ...member }) => ({ peer: peer.toString(), ...member, addresses: addresses.map(String) }))
+  }
+}
+
+function membersText (namespace: string, { members, leader, term, clusterId, provisional }: RemoteMembers): string {
+  const rows = members.map(({ peer, voter, incarnation, addresses }) => [
+    peer.toString(), voter ? 'voter' : 'learner', leader?.equals(peer) === true ? 'leader' : '', incarnation, addresses.map(String).join(' ')
+  ])
+  return [
+    `${namespace}   cluster ${clusterId.slice(0, 16)}   term ${term}${provisional ? '   provisional' : ''}`,
+    table([['PEER', 'ROLE', '', 'INCARNATION', 'ADDRESSES'], ...rows])
+  ].join('\n')
+}
+
+function statusText (stats: ClusterStats): string {
+  const { namespace, clusterId, state, term, leader, commitIndex, appliedIndex, firstIndex, lastIndex, logBytes, progress, provisional } = stats
+  const lines = [
+    table([
+      ['namespace', namespace],
+      ['cluster', `${clusterId}${provisional ? ' (provisional)' : ''}`],
+      ['state', `${state}, term ${term}`],
+      ['leader', leader ?? 'none'],
+      ['log', `${firstIndex} to ${lastIndex}, ${logBytes} bytes`],
+      ['committed', String(commitIndex)],
+      ['applied', String(appliedIndex)]
+    ])
+  ]
+  const followers = progress.filter(({ peer }) => peer !== leader)
+  if (followers.length > 0) {
+    lines.push('', table([['FOLLOWER', 'HAS', 'STATE', 'ACTIVE'], ...followers.map(p => [p.peer, String(p.match), p.state, p.active ? 'yes' : 'no'])]))
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import '../polyfill.js'
+import { readFile } from 'node:fs/promises'
+import { helpText, parseCommand, UsageError } from './args.js'
+import { errorText } from './output.js'
+import type { Output } from './output.js'
+
+const output: Output = { out: line => { console.log(line) }, err: line => { console.error(line) } }
+
+/** Exit codes: 0 done, 1 failed, 2 wrong use. */
+async function main (argv: readonly string[]): Promise<number> {
+  const parsed = parseCommand(argv)
+  if ('help' in parsed) {
+    output.out(helpText(parsed.help))
+    return 0
+  }
+  if ('version' in parsed) {
+    output.out(await version())
+    return 0
+  }
+  const signal = stopSignal()
+  // Not loaded for a word of help: libp2p takes half a second.
+  if (parsed.command === 'start') return await (await import('./start.js')).runStart(parsed, { signal, output })
+  return await (await import('./client-commands.js')).runClientCommand(parsed, { signal, output })
+}
+
+/** Aborts at the first Ctrl-C or SIGTERM, for a clean end; the second exits at once. */
+function stopSignal (): AbortSignal {
+  const controller = new AbortController()
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(1)
+    controller.abort(new Error('stopped by a signal'))
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return controller.signal
+}
+
+async function version (): Promise<string> {
+  // dist/src/cli/main.js, or src/cli/main.ts: the package is a different number of folders up.
+  for (const path of ['../../../package.json', '../../package.json']) {
+    try {
+      const found = JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8')) as { name?: string, version?: string }
+      if (found.name === 'raftmesh' && found.version !== undefined) return found.version
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  return 'unknown'
+}
+
+main(process.argv.slice(2)).then(code => { process.exitCode = code }, (error: unknown) => {
+  output.err(`raftmesh: ${errorText(error)}`)
+  if (error instanceof UsageError) output.err(`Try: raftmesh help${error.command === undefined ? '' : ` ${error.command}`}`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+})

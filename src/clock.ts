@@ -1,0 +1,27 @@
+/** Time and timers, handed in everywhere so that whole nodes run under a simulated clock. */
+export interface Timer { cancel: () => void }
+
+export interface Clock {
+  /** Monotonic ms with a fraction; the origin means nothing. Every timeout, tick and lease is measured with it. */
+  now: () => number
+  /** Wall time in ms since 1970. Only a leader stamping entries, and people, look at it. */
+  wall: () => number
+  /** A timer that doesn't keep the process alive. */
+  setTimer: (ms: number, fire: () => void) => Timer
+  /** After the I/O events of this turn of the event loop. */
+  setImmediate: (fire: () => void) => Timer
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  setTimer (ms, fire) {
+    const handle = setTimeout(fire, ms)
+    handle.unref()
+    return { cancel: () => { clearTimeout(handle) } }
+  },
+  setImmediate (fire) {
+    const handle = setImmediate(fire)
+    return { cancel: () => { clearImmediate(handle) } }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The errors that raftmesh throws. Each has a `name` that survives the wire, and each says what happened, to what, and what to do.
+ *
+ * A write has three outcomes. It is **done** when its promise resolves. A rejected write is **refused** (it did not happen and never
+ * will: trying again is safe) or **unknown** (it may have happened, or may still happen: an answer was lost). `outcome` tells which;
+ * for errors that are not about a write it says `refused`.
+ */
+export type Outcome = 'refused' | 'unknown'
+
+export class RaftMeshError extends Error {
+  static override readonly name: string = 'RaftMeshError'
+  readonly outcome: Outcome = 'refused'
+  constructor (message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}
+
+/** An option, key, value, namespace or argument that cannot be accepted. Nothing was changed. */
+export class InvalidArgumentError extends RaftMeshError { static override readonly name: string = 'InvalidArgumentError' }
+/** Not `/raft/<segment>[/<segment>…]`, or longer than 255 bytes. */
+export class InvalidNamespaceError extends InvalidArgumentError { static override readonly name: string = 'InvalidNamespaceError' }
+/** A key or value over its limit. */
+export class TooLargeError extends InvalidArgumentError { static override readonly name: string = 'TooLargeError' }
+
+/** This member does not lead. `leader` is the peer id of the member that does, where it is known. */
+export class NotLeaderError extends RaftMeshError {
+  static override readonly name: string = 'NotLeaderError'
+  constructor (message: string, readonly leader?: string, options?: ErrorOptions) { super(message, options) }
+}
+/** No leader was found within the time allowed. */
+export class NoLeaderError extends RaftMeshError { static override readonly name: string = 'NoLeaderError' }
+/** Over a bound (uncommitted bytes, requests in flight, queue). Try again after a pause. */
+export class BusyError extends RaftMeshError { static override readonly name: string = 'BusyError' }
+/** Another membership change is not committed yet, or the configuration moved on from the one expected. */
+export class MembershipError extends RaftMeshError { static override readonly name: string = 'MembershipError' }
+/** A write whose outcome is not known: its answer was lost, or its leader fell, before it was seen to commit. */
+export class UnknownOutcomeError extends RaftMeshError {
+  static override readonly name: string = 'UnknownOutcomeError'
+  override readonly outcome = 'unknown' as const
+}
+/** A read or an admin request that could not be served in time; nothing was written. */
+export class UnavailableError extends RaftMeshError { static override readonly name: string = 'UnavailableError' }
+/** The peer does not host the namespace. */
+export class UnknownNamespaceError extends RaftMeshError { static override readonly name: string = 'UnknownNamespaceError' }
+/** The handle, group, node or client is closed. */
+export class ClosedError extends RaftMeshError { static override readonly name: string = 'ClosedError' }
+/** The peer's group under this namespace has another cluster id. */
+export class ForeignClusterError extends RaftMeshError { static override readonly name: string = 'ForeignClusterError' }
+/** The peer speaks another major version of a raftmesh protocol. */
+export class ProtocolVersionError extends RaftMeshError { static override readonly name: string = 'ProtocolVersionError' }
+/** Bytes from a peer that are no valid frame or message. */
+export class MalformedFrameError extends RaftMeshError { static override readonly name: string = 'MalformedFrameError' }
+/** The peer may not do this. */
+export class NotAuthorizedError extends RaftMeshError { static override readonly name: string = 'NotAuthorizedError' }
+/** Formation cannot go on without a person: peers with another `expect`, a founder lost in `expect` mode. */
+export class FormationError extends RaftMeshError { static override readonly name: string = 'FormationError' }
+/** A bootstrap address could not be dialled. */
+export class BootstrapError extends RaftMeshError { static override readonly name: string = 'BootstrapError' }
+
+/** The data directory is held by another process. */
+export class StoreInUseError extends RaftMeshError { static override readonly name: string = 'StoreInUseError' }
+/** The data directory belongs to another peer id, or is no raftmesh database. */
+export class StoreIdentityError extends RaftMeshError { static override readonly name: string = 'StoreIdentityError' }
+/** What storage holds contradicts itself: a hole in the log, a bad checksum, a log that does not cover what was acknowledged. */
+export class StoreCorruptError extends RaftMeshError { static override readonly name: string = 'StoreCorruptError' }
+/** A write or sync failed. The store is never used again; restart the process once the cause is mended. */
+export class StorePoisonedError extends RaftMeshError {
+  static override readonly name: string = 'StorePoisonedError'
+  override readonly outcome = 'unknown' as const
+}
+/** A local invariant broke: the group stopped before it could answer. */
+export class GroupFailedError extends RaftMeshError {
+  static override readonly name: string = 'GroupFailedError'
+  override readonly outcome = 'unknown' as const
+}
+
+const byName = new Map<string, new (message: string) => RaftMeshError>([
+  InvalidArgumentError, InvalidNamespaceError, TooLargeError, NotLeaderError, NoLeaderError, BusyError, MembershipError, UnknownOutcomeError,
+  UnavailableError, UnknownNamespaceError, ClosedError, ForeignClusterError, ProtocolVersionError, MalformedFrameError, NotAuthorizedError,
+  FormationError, BootstrapError, StoreInUseError, StoreIdentityError, StoreCorruptError, StorePoisonedError, GroupFailedError
+].map(c => [c.name, c]))
+
+/** The error that a peer named in its answer. An unknown name (a newer version's) is an unknown outcome: the safe reading. */
+export function errorFromWire (name: string, message: string, leader?: string): RaftMeshError {
+  if (name === NotLeaderError.name) return new NotLeaderError(message, leader)
+  const Known = byName.get(name)
+  return Known !== undefined ? new Known(message) : new UnknownOutcomeError(`${name}: ${message}`)
+}

@@ -1,0 +1,16 @@
+import './polyfill.js'
+
+export { createNode } from './service/create-node.js'
+export { raft } from './service/raft-service.js'
+export { presets } from './service/presets.js'
+export type * from './service/api.js'
+export type { Command, StateMachine } from './machine/types.js'
+export type { Configuration, SnapshotMeta } from './raft/types.js'
+export { openNodeStore } from './storage/index.js'
+export type { NodeStore } from './storage/index.js'
+export {
+  BootstrapError, BusyError, ClosedError, ForeignClusterError, FormationError, GroupFailedError, InvalidArgumentError, InvalidNamespaceError, MalformedFrameError,
+  MembershipError, NoLeaderError, NotAuthorizedError, NotLeaderError, ProtocolVersionError, RaftMeshError, StoreCorruptError, StoreIdentityError, StoreInUseError,
+  StorePoisonedError, TooLargeError, UnavailableError, UnknownNamespaceError, UnknownOutcomeError
+} from './errors.js'
+export type { Outcome } from './errors.js'

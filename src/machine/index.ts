@@ -1,0 +1,8 @@
+export { decodeKvCommand, encodeKvCommand, KvCommandError } from './kv-command.js'
+export type { KvCommand, KvOp } from './kv-command.js'
+export { KvMachine } from './kv-machine.js'
+export type { KvMachineOptions } from './kv-machine.js'
+export { decodeKvResult } from './kv-result.js'
+export type { KvResult } from './kv-result.js'
+export { MachineAdapter } from './machine-adapter.js'
+export type * from './types.js'

@@ -1,0 +1,275 @@
+import type { Configuration } from '../raft/types.js'
+import type { StateMachine } from '../machine/types.js'
+import type { NodeStore } from '../storage/index.js'
+import type { AbortOptions, Libp2p, PeerId, PrivateKey, ServiceMap, TypedEventTarget } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2pOptions } from 'libp2p'
+
+/** Keys are bytes; a string stands for its UTF-8 bytes. */
+export type Key = string | Uint8Array
+export type Value = string | Uint8Array
+
+/**
+ * - `linearizable` (default): sees every write acknowledged anywhere before the call, on followers too (ReadIndex, Ongaro §6.4).
+ * - `lease`: the same while clocks run at nearly the same rate; opt-in per namespace (`leaseReads`), falls back to `linearizable`.
+ * - `stale`: this node's applied state, at once.
+ */
+export type Consistency = 'linearizable' | 'lease' | 'stale'
+
+export type Preset = 'local' | 'regional' | 'global'
+
+/** All in ms. A preset sets them together; each can be set alone. */
+export interface TimeoutOptions {
+  heartbeat?: number
+  /** Randomised in [n, 2n). */
+  election?: number
+  /** How long a request waits before it gives up. */
+  request?: number
+}
+
+export interface BootstrapOptions {
+  /** Length of the formation phase in ms. Default 10,000. */
+  timeout?: number
+  /** Part of `timeout` in which a peer that is seen is a founder; later ones are late joiners. Default 0.8. */
+  threshold?: number
+  /** Default `auto`. See the README's table. */
+  mode?: 'auto' | 'expect' | 'join' | 'force' | 'founders'
+  /** For `expect`: how many founders exactly. */
+  expect?: number
+  /** For `founders`: their peer ids. */
+  founders?: Array<PeerId | string>
+}
+
+export interface LimitOptions {
+  /** Bytes. Default 4,096. */
+  key?: number
+  /** Bytes. Default 1 MiB. */
+  value?: number
+  /** Bytes of one command, batches included. Default 4 MiB. */
+  command?: number
+  /** Operations in one batch. Default 10,000. */
+  batch?: number
+  /** Uncommitted bytes a leader takes before it answers BusyError. Default 64 MiB. */
+  uncommitted?: number
+}
+
+export interface SnapshotOptions {
+  /** ms. Default 120,000. */
+  interval?: number
+  /** Entries. Default 8,192. */
+  threshold?: number
+  /** Entries. Default 10,240. */
+  trailing?: number
+  /** Default 3. */
+  retain?: number
+}
+
+export interface JoinOptions extends AbortOptions {
+  bootstrap?: BootstrapOptions
+  preset?: Preset
+  timeouts?: TimeoutOptions
+  snapshots?: SnapshotOptions
+  limits?: LimitOptions
+  /** Your own state machine in place of the built-in KV. `set`, `get`, `delete`, `keys` and `batch` are then refused; use `apply`. */
+  machine?: StateMachine
+  /** Become a voter (default), or stay a learner that only reads. */
+  role?: 'voter' | 'learner'
+  /** Voters the group grows to by itself; later members stay learners. Default 5. */
+  maxVoters?: number
+  /** Opt-in lease reads; set it alike on all members. Default false. */
+  leaseReads?: boolean
+}
+
+export interface Member {
+  readonly peer: PeerId
+  readonly incarnation: string
+  readonly voter: boolean
+  readonly leader: boolean
+  readonly self: boolean
+  readonly addresses: Multiaddr[]
+}
+
+/**
+ * `joining`: not a member yet, or removed and on its way back as a new one. `removed`: removed, with a state machine of the program's own
+ * that has no `reset`: close the handle, and join again with a fresh machine.
+ */
+export type ClusterState = 'forming' | 'joining' | 'follower' | 'candidate' | 'leader' | 'removed' | 'failed' | 'closed'
+
+export interface ClusterStats {
+  readonly namespace: string
+  readonly clusterId: string
+  readonly state: ClusterState
+  readonly term: number
+  readonly leader?: string
+  readonly commitIndex: number
+  readonly appliedIndex: number
+  readonly lastIndex: number
+  readonly firstIndex: number
+  readonly storedIndex: number
+  readonly configuration: Configuration
+  readonly configurationIndex: number
+  readonly provisional: boolean
+  readonly quiesced: boolean
+  readonly logBytes: number
+  readonly proposals: number
+  readonly reads: number
+  readonly elections: number
+  readonly leaderChanges: number
+  readonly snapshotsTaken: number
+  readonly snapshotsInstalled: number
+  /** On the leader: how far each member is. */
+  readonly progress: ReadonlyArray<{ peer: string, match: number, state: string, active: boolean }>
+}
+
+export interface WriteOptions extends AbortOptions {
+  /** On a follower: send the write to the leader (default), or throw NotLeaderError that names it. */
+  forward?: boolean
+}
+export interface ReadOptions extends AbortOptions { consistency?: Consistency }
+export interface KeysOptions extends ReadOptions { prefix?: Key, after?: Key, limit?: number }
+
+/** `revision`: the log index at which the write took effect. */
+export interface Written { readonly revision: number }
+
+export type BatchOperation = { type: 'set', key: Key, value: Value } | { type: 'delete', key: Key }
+
+/** What members and clients have in common. */
+export interface KeyValue {
+  set: (key: Key, value: Value, options?: WriteOptions) => Promise<Written>
+  get: (key: Key, options?: ReadOptions) => Promise<Uint8Array | undefined>
+  delete: (key: Key, options?: WriteOptions) => Promise<Written>
+  /** Keys in byte order, as strings (UTF-8). All of them, unless `limit` is given. */
+  keys: (options?: KeysOptions) => Promise<string[]>
+  /** All or nothing, at one revision. */
+  batch: (operations: readonly BatchOperation[], options?: WriteOptions) => Promise<Written>
+}
+
+export interface ClusterEvents {
+  'leader': CustomEvent<{ leader?: PeerId, term: number }>
+  'members': CustomEvent<{ members: Member[], index: number }>
+  'state': CustomEvent<{ state: ClusterState, previous: ClusterState }>
+  /** Formation as it happens: for people and demos. */
+  'formation': CustomEvent<{ phase: string, detail: string, elapsedMs: number }>
+  'failed': CustomEvent<Error>
+}
+
+/** A member's handle on a namespace. */
+export interface Cluster extends KeyValue, AsyncDisposable, TypedEventTarget<ClusterEvents> {
+  readonly namespace: string
+  /** Hex; undefined while forming. */
+  readonly clusterId: string | undefined
+  /** Raw bytes for the group's state machine; its result. */
+  apply: (command: Uint8Array, options?: WriteOptions) => Promise<{ index: number, result: Uint8Array }>
+  /** Afterwards, local state (and `stale` reads) holds all that was committed anywhere before the call. Resolves with that index. */
+  barrier: (options?: AbortOptions) => Promise<number>
+  isLeader: () => boolean
+  leader: () => PeerId | undefined
+  state: () => ClusterState
+  /** Resolves with the leader's peer id once there is one and this member follows (or is) it. */
+  waitForLeader: (options?: AbortOptions) => Promise<PeerId>
+  members: () => Member[]
+  addVoter: (peer: PeerId | string, incarnation: string, options?: ChangeOptions) => Promise<void>
+  addLearner: (peer: PeerId | string, incarnation: string, options?: ChangeOptions) => Promise<void>
+  removeServer: (peer: PeerId | string, options?: ChangeOptions) => Promise<void>
+  transferLeadership: (to?: PeerId | string, options?: AbortOptions) => Promise<void>
+  stats: () => ClusterStats
+  /** Hands leadership over first. The data stays; joining again goes on from it. */
+  close: (options?: AbortOptions) => Promise<void>
+}
+
+export interface ChangeOptions extends AbortOptions { /** Only if the configuration is still the one of this index. */ expectedIndex?: number }
+
+/** A handle for anyone in the mesh who is no member. */
+export interface Client extends KeyValue, AsyncDisposable {
+  readonly namespace: string
+  apply: (command: Uint8Array, options?: AbortOptions) => Promise<{ index: number, result: Uint8Array }>
+  barrier: (options?: AbortOptions) => Promise<number>
+  members: (options?: AbortOptions) => Promise<RemoteMembers>
+  stats: (options?: AbortOptions) => Promise<ClusterStats>
+  /** Ask the group to take this very node (its own signature goes along) as a voter. The node must host the namespace to take part. */
+  joinVoter: (options?: AbortOptions & { incarnation?: string }) => Promise<void>
+  exchangePeers: (options?: AbortOptions) => Promise<Array<{ peer: PeerId, addresses: Multiaddr[] }>>
+  /** Which peers serve the namespace, as far as known. */
+  peers: () => PeerId[]
+  close: () => Promise<void>
+}
+
+export interface RemoteMembers {
+  readonly clusterId: string
+  readonly leader?: PeerId
+  readonly term: number
+  readonly configurationIndex: number
+  readonly provisional: boolean
+  readonly members: ReadonlyArray<{ peer: PeerId, incarnation: string, voter: boolean, addresses: Multiaddr[] }>
+}
+
+export interface ClientOptions {
+  /** Peers to ask first (multiaddrs or peer ids); others are found through the mesh. */
+  peers?: Array<PeerId | Multiaddr>
+  timeouts?: { request?: number, attempt?: number }
+}
+
+export interface RaftInit {
+  /** Data directory. Without one (and without `store`) the service makes clients, and `join` is refused. */
+  dataDir?: string
+  /** A store that is open already, as `createNode` hands in so that libp2p's datastore and raft share one. Its owner closes it. */
+  store?: NodeStore
+  /** Namespaces up to which each gets a protocol name of its own. Default 64. */
+  advertise?: number
+}
+
+export interface CreateNodeOptions extends AbortOptions {
+  /** Everything that the node keeps. Without one it has no identity beyond its run and hosts no namespace: enough for clients. */
+  dataDir?: string
+  /** Default `/ip4/0.0.0.0/tcp/0`; none for a node without `dataDir`. */
+  listen?: Array<string | Multiaddr>
+  /** Addresses to tell others, in place of those listened on. */
+  announce?: Array<string | Multiaddr>
+  /** Nodes to enter the mesh by; dialled again and again, with back-off, while the node runs. The first node of a mesh has none. */
+  bootstrap?: Array<string | Multiaddr>
+  /** Default: made at the first start and kept in the store. */
+  privateKey?: PrivateKey
+  /** Look for nodes on the local network too. Default false. */
+  mdns?: boolean
+  /** See {@link RaftInit}. */
+  advertise?: number
+  /** Laid over what `createNode` makes. `addresses`, `connectionManager` and `services` are merged, the rest replaces. */
+  libp2p?: Libp2pOptions
+}
+
+/** How it stands with one bootstrap address. */
+export interface BootstrapStatus {
+  readonly address: string
+  readonly connected: boolean
+  /** Dials that failed in a row, and why the last one did. */
+  readonly failures: number
+  readonly error?: Error
+}
+
+export interface RaftNodeEvents {
+  /** A bootstrap address was reached, was lost, or could not be dialled. */
+  'bootstrap': CustomEvent<BootstrapStatus>
+}
+
+/** What `createNode` makes: a started libp2p node and its raft service. */
+export interface RaftNode extends AsyncDisposable, TypedEventTarget<RaftNodeEvents> {
+  readonly libp2p: Libp2p<ServiceMap & { raft: Raft }>
+  readonly raft: Raft
+  readonly peerId: PeerId
+  /** Where others reach this node, `/p2p/<peer id>` included. */
+  addresses: () => Multiaddr[]
+  bootstrap: () => BootstrapStatus[]
+  /** Short for `raft.join` and `raft.client`. */
+  join: Raft['join']
+  client: Raft['client']
+  /** Leaves every namespace (leadership handed over first), stops libp2p, closes the store. */
+  stop: () => Promise<void>
+}
+
+/** `node.services.raft` */
+export interface Raft {
+  join: (namespace: string, options?: JoinOptions) => Promise<Cluster>
+  client: (namespace: string, options?: ClientOptions) => Client
+  /** Namespaces that this node hosts now. */
+  namespaces: () => string[]
+}

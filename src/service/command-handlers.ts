@@ -1,0 +1,146 @@
+import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, UnavailableError, UnknownNamespaceError } from '../errors.js'
+import { allMembers, peerPart, viewMembers } from './group-view.js'
+import { checkCommand, checkKey, checkKvCommand, KEYS_PAGE } from './kv-operations.js'
+import { decodeConsistency } from './requests.js'
+import { ChangeOp } from '../wire/index.js'
+import type { Consistency } from './api.js'
+import type { Manner } from './member-operations.js'
+import type { NamespaceHost } from './namespace-host.js'
+import type { Request, Response } from '../wire/index.js'
+
+export interface Asker { readonly peer: string, readonly signal?: AbortSignal }
+
+type Answer = Omit<Response, 'id'>
+type Handler<T> = (host: NamespaceHost, body: T, manner: Manner, asker: Asker) => Promise<Answer>
+
+/** Longest that a peer may have a request wait here. */
+const MAX_TIMEOUT_MS = 10 * 60_000
+/** Bytes of keys in one answer: well inside a frame. */
+const KEYS_PAGE_BYTES = 1 << 20
+
+/** Carries out one request of a peer; one function for each kind. What it throws crosses the wire as a Failure. */
+export async function handleRequest (host: NamespaceHost | undefined, request: Omit<Request, 'id'>, asker: Asker): Promise<Answer> {
+  if (host === undefined) throw new UnknownNamespaceError(`This node does not host ${request.namespace.slice(0, 255)}: ask another`)
+  // Between join() and the end of loading, peers may ask already.
+  if (!host.membership.isReady) throw new UnavailableError(`${host.namespace} is being loaded on this node: ask another, or again in a moment`)
+  const manner: Manner = {
+    timeoutMs: request.timeoutMs > 0 ? Math.min(request.timeoutMs, MAX_TIMEOUT_MS) : host.options.requestMs,
+    // No signal: the wait is bounded, and making one for each request costs more than a wait that nobody needs any more.
+    forwarded: request.forwarded
+  }
+  if (request.formation !== undefined) return await formation(host, request.formation, manner, asker)
+  if (request.exchangePeers !== undefined) return await exchangePeers(host, request.exchangePeers, manner, asker)
+  if (request.removed !== undefined) {
+    host.membership.suspect(asker.peer)
+    return {}
+  }
+  if (request.stats !== undefined) return { stats: { json: JSON.stringify(host.cluster.stats()) } }
+  host.checkOpen()
+  // A node that is still joining is of no use to others; they would wait for it while members stand ready.
+  if (host.isGuest) throw new NoLeaderError(`This node is still joining ${host.namespace}: ask a member`)
+  if (request.propose !== undefined) return await propose(host, request.propose, manner, asker)
+  if (request.get !== undefined) return await get(host, request.get, manner, asker)
+  if (request.keys !== undefined) return await keys(host, request.keys, manner, asker)
+  if (request.barrier !== undefined) return { index: { index: await host.operations.readIndex(false, manner) } }
+  if (request.members !== undefined) return await members(host, request.members, manner, asker)
+  if (request.changeMembers !== undefined) return await changeMembers(host, request.changeMembers, manner, asker)
+  if (request.transfer !== undefined) return await transfer(host, request.transfer, manner, asker)
+  if (request.join !== undefined) return await join(host, request.join, manner, asker)
+  throw new InvalidArgumentError('The request holds nothing that this version knows: upgrade this node, or ask another')
+}
+
+/** Named in answers to those who could have gone there at once. */
+function leaderHint (host: NamespaceHost): { leader?: string } {
+  const leader = host.leading ? undefined : host.leader?.toString()
+  return leader === undefined ? {} : { leader }
+}
+
+const propose: Handler<NonNullable<Request['propose']>> = async (host, { command, kv }, manner) => {
+  if (kv) {
+    host.needKv('set, delete and batch')
+    // A member has checked before it forwarded.
+    if (manner.forwarded !== true) checkKvCommand(command, host.options.limits)
+  } else {
+    if (host.options.machine === undefined) throw new InvalidArgumentError(`${host.namespace} has the built-in KV: use set, delete or batch, not apply`)
+    checkCommand(command, host.options.limits)
+  }
+  const proposed = await host.operations.propose(command, kv, manner)
+  return { proposed: proposed as NonNullable<Response['proposed']>, ...leaderHint(host) }
+}
+
+const get: Handler<NonNullable<Request['get']>> = async (host, { key, consistency }, manner) => {
+  host.needKv('get')
+  checkKey(key, host.options.limits)
+  const kv = await host.readable(decodeConsistency(consistency), manner)
+  const value = await kv.get(key)
+  return { got: { found: value !== undefined, value: (value ?? new Uint8Array(0)) as Uint8Array<ArrayBuffer> }, ...leaderHint(host) }
+}
+
+const keys: Handler<NonNullable<Request['keys']>> = async (host, { prefix, after, limit, consistency }, manner) => {
+  host.needKv('keys')
+  const kv = await host.readable(decodeConsistency(consistency) satisfies Consistency, manner)
+  const wanted = Math.max(1, Math.min(limit === 0 ? KEYS_PAGE : limit, KEYS_PAGE))
+  const found = await kv.keys(prefix, { limit: wanted, ...(after.byteLength > 0 ? { after } : {}) })
+  let bytes = 0
+  const page = found.filter((key, i) => (bytes += key.byteLength + 8) <= KEYS_PAGE_BYTES || i === 0)
+  return { keyList: { keys: page as Array<Uint8Array<ArrayBuffer>>, more: page.length < found.length || found.length === wanted }, ...leaderHint(host) }
+}
+
+const members: Handler<unknown> = async (host, _body, manner) => {
+  const group = host.group ?? await host.whenGroup(manner.timeoutMs, manner.signal)
+  const status = group.status()
+  return {
+    memberList: {
+      clusterId: group.clusterId as Uint8Array<ArrayBuffer>,
+      configurationIndex: status.configurationIndex,
+      term: status.term,
+      provisional: host.provisional,
+      ...(status.leader === undefined ? {} : { leader: peerPart(status.leader) }),
+      members: viewMembers(group, host.addressesOf).map(({ peer, incarnation, voter, addresses }) => ({ peer: peer.toString(), incarnation, voter, addresses: addresses.map(String) }))
+    }
+  }
+}
+
+const changeMembers: Handler<NonNullable<Request['changeMembers']>> = async (host, { changes, expectedIndex }, manner, asker) => {
+  await onlyMembers(host, asker, manner)
+  const ops = { [ChangeOp.ADD_VOTER]: 'add-voter', [ChangeOp.ADD_LEARNER]: 'add-learner', [ChangeOp.REMOVE]: 'remove' } as const
+  const wanted = changes.map(({ op, peer, incarnation }) => ({ op: ops[op], peer, incarnation }))
+  if (wanted.length === 0 || wanted.some(change => change.op === undefined)) throw new InvalidArgumentError('A membership change names at least one change, of a kind that this version knows')
+  return { index: { index: await host.operations.changeMembers(wanted, expectedIndex, manner) } }
+}
+
+const transfer: Handler<NonNullable<Request['transfer']>> = async (host, { peer }, manner, asker) => {
+  await onlyMembers(host, asker, manner)
+  await host.operations.transfer(peer, manner)
+  return { index: { index: host.group?.status().commit ?? 0 } }
+}
+
+/** Membership is the members' business: a guest of the mesh may ask to join, by its own signature, and nothing else. */
+async function onlyMembers (host: NamespaceHost, asker: Asker, manner: Manner): Promise<void> {
+  const group = host.group ?? await host.whenGroup(manner.timeoutMs, manner.signal)
+  if (allMembers(group.status().configuration).some(member => peerPart(member) === asker.peer)) return
+  throw new NotAuthorizedError(`Peer ${asker.peer} is no member of ${host.namespace} and may not change its membership: run the command on a member`)
+}
+
+const join: Handler<NonNullable<Request['join']>> = async (host, signed, manner) => {
+  const { clusterId, leader } = await host.membership.admit(signed, manner)
+  return { joined: { clusterId: clusterId as Uint8Array<ArrayBuffer>, ...(leader === undefined ? {} : { leader }) } }
+}
+
+const exchangePeers: Handler<NonNullable<Request['exchangePeers']>> = async (host, { peers, serving }, _manner, asker) => {
+  const known = await host.membership.exchange(asker.peer, peers, serving)
+  return {
+    peerList: {
+      peers: known,
+      clusterId: (host.group?.clusterId ?? new Uint8Array(0)) as Uint8Array<ArrayBuffer>,
+      ...(host.leader === undefined ? {} : { leader: host.leader.toString() })
+    }
+  }
+}
+
+const formation: Handler<NonNullable<Request['formation']>> = async (host, { message }, _manner, asker) => {
+  const answer = await host.membership.formationMessage(asker.peer, message)
+  if (answer === undefined) throw new UnavailableError(`${host.namespace} is closing on this node: ask another`)
+  return { formation: { message: answer as Uint8Array<ArrayBuffer> } }
+}
+

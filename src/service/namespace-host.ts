@@ -1,0 +1,341 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { ClosedError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, UnavailableError } from '../errors.js'
+import { KvMachine, MachineAdapter } from '../machine/index.js'
+import { openGroupStorage } from '../storage/index.js'
+import { incarnationOf } from '../wire/index.js'
+import { Cluster } from './cluster.js'
+import { bounded } from './deadlines.js'
+import { hex, isMember, peerPart, viewMembers } from './group-view.js'
+import { MemberOperations } from './member-operations.js'
+import { Membership } from './membership.js'
+import { RejoinMark } from './rejoin-mark.js'
+import { ClosedHere } from './retry.js'
+import type { ClusterState, Consistency } from './api.js'
+import type { Client as GuestClient } from './client.js'
+import type { Manner } from './member-operations.js'
+import type { NodeContext } from './node-context.js'
+import type { ResolvedJoinOptions } from './options.js'
+import type { Timer } from '../clock.js'
+import type { Engine, GroupHandle, LeaderChange } from '../engine/index.js'
+import type { HostedMachine, KvReader } from '../machine/index.js'
+import type { MemberId, RaftStatus } from '../raft/types.js'
+import type { GroupStorage, OrderedStore } from '../storage/index.js'
+import type { AbortOptions, Logger, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const CLOSE_TIMEOUT_MS = 5_000
+
+/** One namespace on this node: its storage, its state machine, its group once there is one, and how it came to be a member. */
+export class NamespaceHost {
+  readonly cluster: Cluster
+  readonly operations: MemberOperations
+  readonly membership: Membership
+  readonly log: Logger
+  group: GroupHandle | undefined
+  /** This member leads, and has applied an entry of its own term. */
+  leading = false
+  /** Peer id of the leader that this member follows or is. */
+  leader: PeerId | undefined
+  provisional = false
+  private current: ClusterState = 'forming'
+  private kv: KvReader | undefined
+  private storage: GroupStorage | undefined
+  private guestClient: GuestClient | undefined
+  private failure: Error | undefined
+  private closing: Promise<void> | undefined
+  private running: Promise<void> = Promise.resolve()
+  private electionTimer: Timer | undefined
+  private readonly stopping = new AbortController()
+  private readonly waiting = new Set<() => void>()
+
+  constructor (readonly namespace: string, readonly options: ResolvedJoinOptions, readonly node: NodeContext, private readonly onClosed: () => void) {
+    this.log = node.logger.forComponent(`raft:${namespace}`)
+    this.operations = new MemberOperations(this)
+    this.membership = new Membership(this)
+    this.cluster = new Cluster(this)
+  }
+
+  get state (): ClusterState { return this.current }
+  get clusterId (): string | undefined { return this.group === undefined ? undefined : hex(this.group.clusterId) }
+
+  get incarnation (): string | undefined { return this.group === undefined ? undefined : incarnationOf(this.group.self) }
+
+  /** Not a member yet, and without a leader to follow: whatever a caller wants, other members must do. */
+  get isGuest (): boolean { return this.current === 'joining' && this.leader === undefined }
+
+  /** Asks other members as one who is none. */
+  get guest (): GuestClient {
+    this.guestClient ??= this.node.makeGuest(this.namespace, { timeouts: { request: this.options.requestMs } })
+    return this.guestClient
+  }
+
+  readonly addressesOf = (peer: string): Multiaddr[] => this.membership.addressesOf(peer)
+
+  /** Loads storage, which may refuse; the rest goes on behind, and is told by events. */
+  async open (options: AbortOptions = {}): Promise<void> {
+    const { store } = this.node
+    if (store === undefined) throw new InvalidArgumentError('This node has no dataDir, so it can host no namespace: create it with one, or use client()')
+    this.storage = await openGroupStorage(store, this.namespace, { retain: this.options.snapshots.retain })
+    options.signal?.throwIfAborted()
+    await this.resumeRejoin(store, this.storage)
+    // Storage comes first: a node that has an identity never forms again, or it could found a second group beside its own.
+    await this.membership.start(this.storage)
+    if (this.storage.identity !== undefined) {
+      await this.openGroup(this.storage)
+      const { voters, outgoing } = (this.group as GroupHandle | undefined)?.status().configuration ?? { voters: [], outgoing: [] }
+      // Nobody else could lead.
+      if (voters.length === 1 && outgoing.length === 0) this.hurryElection(voters[0])
+    }
+    this.running = this.run(this.storage).catch((error: Error) => { if (!this.stopping.signal.aborted) this.fail(error) })
+  }
+
+  private async run (storage: GroupStorage): Promise<void> {
+    const { signal } = this.stopping
+    if (this.group === undefined) {
+      const outcome = await this.membership.form(signal)
+      await storage.create({ clusterId: outcome.clusterId, incarnation: outcome.incarnation }, outcome.kind === 'founded' ? outcome.genesis : undefined)
+      await this.membership.formed(outcome)
+      await this.openGroup(storage)
+      if (outcome.kind === 'founded') this.hurryElection(outcome.founders[0])
+    }
+    while (!signal.aborted) {
+      await this.membership.keep(signal)
+      if (signal.aborted) return
+      const { machine } = this.options
+      // What a program's own machine holds is of a member that is no more, and only the program can clear it.
+      const comesBack = machine === undefined || machine.reset !== undefined
+      await this.leave(comesBack ? 'joining' : 'removed')
+      if (!comesBack || signal.aborted) return
+      await machine?.reset?.()
+      await this.comeBack()
+    }
+  }
+
+  /**
+   * A group that has just been founded has no leader to wait for. So one founder, the first of the list that all have agreed on, stands for
+   * election until there is one, for an election timeout at most: the others may not have opened their groups, or their links, yet.
+   */
+  private hurryElection (first: MemberId | undefined): void {
+    const group = this.group
+    if (group === undefined || group.self !== first) return
+    const { clock } = this.node
+    const { heartbeatMs, electionMs } = this.options.timings
+    const until = clock.now() + electionMs
+    const stand = (): void => {
+      if (this.group !== group || this.leader !== undefined || this.stopping.signal.aborted || clock.now() > until) return
+      group.campaign()
+      this.electionTimer = clock.setTimer(heartbeatMs, stand)
+    }
+    this.electionTimer = clock.setTimer(group.status().configuration.voters.length === 1 ? 0 : heartbeatMs, stand)
+  }
+
+  /** Removed: what is held here is of a member that is no more. A vote that it cast must not count for the next one. */
+  private async leave (next: ClusterState): Promise<void> {
+    const old = this.group as GroupHandle
+    this.forgetGroup()
+    this.setState(next)
+    await old.close({ handOver: false })
+    await new RejoinMark(this.node.store as OrderedStore, this.namespace).write(old.clusterId)
+    await this.storage?.destroy()
+  }
+
+  private async comeBack (): Promise<void> {
+    const store = this.node.store as OrderedStore
+    const storage = await openGroupStorage(store, this.namespace, { retain: this.options.snapshots.retain })
+    this.storage = storage
+    await this.membership.restart(storage)
+    await this.resumeRejoin(store, storage)
+    this.log('joins again as a new incarnation')
+    await this.openGroup(storage)
+  }
+
+  /** Goes on where a crash may have cut it short. */
+  private async resumeRejoin (store: OrderedStore, storage: GroupStorage): Promise<void> {
+    const mark = new RejoinMark(store, this.namespace)
+    const clusterId = await mark.read()
+    if (clusterId === undefined) return
+    // A crash before the old storage was gone: the next look at the membership starts over.
+    if (storage.identity === undefined) await storage.create({ clusterId, incarnation: this.node.newIncarnation() })
+    await mark.clear()
+  }
+
+  private async openGroup (storage: GroupStorage): Promise<void> {
+    const { self } = this.node
+    const engine = this.node.engine as Engine
+    const store = this.node.store as OrderedStore
+    const { timings, snapshots, limits, leaseReads } = this.options
+    let machine: HostedMachine
+    if (this.options.machine !== undefined) machine = new MachineAdapter(this.options.machine)
+    else {
+      const kv = new KvMachine({ store, namespace: this.namespace, clock: this.node.clock })
+      this.kv = kv
+      machine = kv
+    }
+    const group = await engine.openGroup({
+      namespace: this.namespace, storage, machine, peerId: self.toString(), timings, snapshots, leaseReads, limits: { maxUncommittedBytes: limits.uncommitted }
+    })
+    this.group = group
+    group.addEventListener('leader', ({ detail }) => { if (this.group === group) this.onLeader(group, detail) })
+    group.addEventListener('configuration', ({ detail: { index, committed } }) => {
+      if (this.group !== group) return
+      this.updateRole(group)
+      this.membership.onConfiguration(group, committed)
+      this.emit('members', { members: viewMembers(group, this.addressesOf), index })
+    })
+    group.addEventListener('failed', ({ detail }) => { if (this.group === group) this.fail(detail) })
+    await this.membership.opened(group)
+    const { leader, role, term } = group.status()
+    this.onLeader(group, { leader, role: role === 'leader' ? 'candidate' : role, term })
+  }
+
+  private onLeader (group: GroupHandle, { leader, role, term }: LeaderChange): void {
+    const peer = leader === undefined ? undefined : peerPart(leader)
+    const changed = this.leader?.toString() !== peer
+    this.leading = role === 'leader'
+    if (changed) this.leader = peer === undefined ? undefined : peerIdFromString(peer)
+    this.updateRole(group)
+    this.membership.onLeader(group, this.leading)
+    this.emit('leader', { leader: this.leader, term })
+    this.wake()
+  }
+
+  private updateRole (group: GroupHandle): void {
+    if (this.current === 'removed' || this.current === 'failed' || this.current === 'closed') return
+    const { configuration, role } = group.status()
+    if (!isMember(configuration, group.self)) this.setState('joining')
+    else this.setState(this.leading ? 'leader' : role === 'candidate' || role === 'pre-candidate' ? 'candidate' : 'follower')
+  }
+
+  private forgetGroup (): void {
+    this.group = undefined
+    this.kv = undefined
+    this.leading = false
+    this.leader = undefined
+  }
+
+  private fail (error: Error): void {
+    if (this.current === 'failed' || this.current === 'closed') return
+    this.failure = error
+    this.leading = false
+    this.log.error('failed: %e', error)
+    this.setState('failed')
+    this.emit('failed', error)
+    this.wake()
+  }
+
+  setState (state: ClusterState): void {
+    const previous = this.current
+    if (previous === state) return
+    this.current = state
+    this.emit('state', { state, previous })
+    this.wake()
+  }
+
+  /** A listener that throws is its own affair: it must not stop what told it. */
+  emit<T> (type: 'leader' | 'members' | 'state' | 'formation' | 'failed', detail: T): void {
+    try {
+      this.cluster.dispatchEvent(new CustomEvent(type, { detail }))
+    } catch (error) {
+      this.log.error('a listener for "%s" threw: %e', type, error as Error)
+    }
+  }
+
+  checkOpen (): void {
+    if (this.current === 'closed' || this.stopping.signal.aborted) throw new ClosedHere(`${this.namespace} is closed on this node: join it again`)
+    if (this.failure !== undefined) throw this.failure
+    if (this.current === 'removed') throw new ClosedHere(`This node was removed from ${this.namespace}: close the handle and join again to come back`)
+  }
+
+  needKv (what: string): void {
+    if (this.options.machine !== undefined) throw new InvalidArgumentError(`${this.namespace} has a state machine of its own: use apply, not ${what}`)
+  }
+
+  /** The KV, once this member has applied all that the consistency asks for. */
+  async readable (consistency: Consistency, manner: Manner): Promise<KvReader> {
+    if (consistency !== 'stale') await this.operations.readIndex(consistency === 'lease', manner)
+    else if (this.group === undefined) await this.whenGroup(manner.timeoutMs, manner.signal)
+    this.checkOpen()
+    if (this.kv === undefined) throw new UnavailableError(`${this.namespace} is being loaded on this node: try again`)
+    return this.kv
+  }
+
+  async whenGroup (ms: number, signal?: AbortSignal): Promise<GroupHandle> {
+    return await this.until(() => this.group, ms, signal, () => new NoLeaderError(`${this.namespace} has not formed yet on this node: it looks for other nodes of the namespace`))
+  }
+
+  async whenLeader (ms: number, signal?: AbortSignal): Promise<PeerId> {
+    return await this.until(() => this.leader !== undefined && (this.leading || !this.leader.equals(this.node.self)) ? this.leader : undefined,
+      ms, signal, () => new NoLeaderError(`${this.namespace} has no leader: a majority of its voters may be out of reach`))
+  }
+
+  /** Resolves once the member has all that is committed up to `index`; this member must lead. */
+  async caughtUp (member: MemberId, index: number): Promise<void> {
+    const { requestMs } = this.options
+    await this.until(() => {
+      const progress = this.group?.status().progress.find(p => p.member === member)
+      return progress !== undefined && progress.match >= index && progress.recentlyActive ? true : undefined
+    }, requestMs, this.stopping.signal, () => new UnavailableError(`${member} has not caught up within ${requestMs} ms: it stays a learner of ${this.namespace}, and gets its vote when it keeps up`), 50)
+  }
+
+  /** No change of the membership is under way; this member must lead. */
+  async configurationSettled (): Promise<RaftStatus> {
+    return await this.until(() => {
+      const status = this.group?.status()
+      if (status === undefined || !this.leading) throw new NotLeaderError(`This member does not lead ${this.namespace} any more`, this.leader?.toString())
+      return status.configurationPending || status.configuration.outgoing.length > 0 ? undefined : status
+    }, this.options.requestMs, this.stopping.signal, () => new MembershipError(`Another change of the membership of ${this.namespace} does not end: try again later`), 50)
+  }
+
+  /** Looks now, and again whenever something changes here (`everyMs`: and every so often). */
+  private async until<T> (look: () => T | undefined, ms: number, signal: AbortSignal | undefined, late: () => Error, everyMs?: number): Promise<T> {
+    const endsAt = this.node.clock.now() + ms
+    for (;;) {
+      this.checkOpen()
+      const found = look()
+      if (found !== undefined) return found
+      const left = endsAt - this.node.clock.now()
+      if (left <= 0) throw late()
+      let wake = (): void => {}
+      const changed = new Promise<void>(resolve => { wake = resolve })
+      this.waiting.add(wake)
+      try {
+        if (left === Infinity && everyMs === undefined && signal === undefined) await changed
+        else await bounded(changed, { deadlines: this.node.deadlines, ms: Math.min(left, everyMs ?? Infinity, 1e9), signal, late: () => new Elapsed() })
+      } catch (error) {
+        if (!(error instanceof Elapsed)) throw error
+      } finally {
+        this.waiting.delete(wake)
+      }
+    }
+  }
+
+  wake (): void {
+    for (const wake of [...this.waiting]) wake()
+  }
+
+  async close (options: AbortOptions = {}): Promise<void> {
+    this.closing ??= this.closeOnce(options)
+    await this.closing
+  }
+
+  private async closeOnce ({ signal }: AbortOptions): Promise<void> {
+    // Before anything else, so that nothing new starts; what waits is told.
+    const group = this.group
+    this.stopping.abort(new ClosedError(`${this.namespace} is closing`))
+    this.electionTimer?.cancel()
+    await this.running
+    await this.membership.stop()
+    try {
+      const limit = AbortSignal.timeout(Math.min(CLOSE_TIMEOUT_MS, this.options.timings.electionMs * 2))
+      await (this.group ?? group)?.close({ handOver: true, signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) })
+    } finally {
+      await this.guestClient?.close()
+      this.leading = false
+      this.setState('closed')
+      this.wake()
+      this.onClosed()
+    }
+  }
+}
+
+class Elapsed extends Error {}

@@ -1,0 +1,93 @@
+import { decodeConfiguration, encodeConfiguration } from '../raft/configuration.js'
+import { CodecError, Reader, seal, unseal, Writer } from './codec.js'
+import type { GroupIdentity, SnapshotManifest } from './types.js'
+import type { HardState, SnapshotMeta } from '../raft/types.js'
+
+/** Format numbers are never reused: a record of a later format is refused, not misread. */
+const HARD_STATE = 1
+const IDENTITY = 2
+const LOG_START = 3
+const MANIFEST = 4
+const NAMED = 5
+
+const NO_CONTEXT = new Uint8Array(0)
+
+/**
+ * The hard state and what it proves: when it was written, the log reached `lastIndex` with `lastTerm`. LevelDB drops a damaged part of
+ * its own log in silence at open; a log shorter than this has lost entries that may have been acknowledged.
+ */
+export interface HardStateRecord { readonly hardState: HardState, readonly lastIndex: number, readonly lastTerm: number }
+
+export function encodeHardState ({ hardState, lastIndex, lastTerm }: HardStateRecord): Uint8Array {
+  const { term, vote, commit } = hardState
+  const body = new Writer().u64(term).u64(commit).u64(lastIndex).u64(lastTerm).u8(vote !== undefined ? 1 : 0)
+  if (vote !== undefined) body.text(vote)
+  return seal(HARD_STATE, NO_CONTEXT, body.finish())
+}
+
+export function decodeHardState (bytes: Uint8Array): HardStateRecord {
+  const body = new Reader(unseal(HARD_STATE, NO_CONTEXT, bytes))
+  const term = body.u64()
+  const commit = body.u64()
+  const lastIndex = body.u64()
+  const lastTerm = body.u64()
+  const vote = body.u8() === 1 ? body.text() : undefined
+  body.end()
+  return { hardState: { term, commit, ...(vote !== undefined ? { vote } : {}) }, lastIndex, lastTerm }
+}
+
+export function encodeIdentity ({ clusterId, incarnation }: GroupIdentity): Uint8Array {
+  if (clusterId.length !== 32) throw new TypeError(`a cluster id has 32 bytes, not ${clusterId.length}`)
+  if (!isId(incarnation)) throw new TypeError(`an incarnation is 16 hex digits, not '${incarnation}'`)
+  return seal(IDENTITY, NO_CONTEXT, new Writer().bytes(clusterId).text(incarnation).finish())
+}
+
+export function decodeIdentity (bytes: Uint8Array): GroupIdentity {
+  const body = new Reader(unseal(IDENTITY, NO_CONTEXT, bytes))
+  const clusterId = new Uint8Array(body.bytes())
+  const incarnation = body.text()
+  body.end()
+  if (clusterId.length !== 32 || !isId(incarnation)) throw new CodecError('no valid identity')
+  return { clusterId, incarnation }
+}
+
+/**
+ * Where compaction or an installed snapshot cut the log: index and term of the entry before its first, and the first index of the oldest
+ * frame that still counts. Frames before that one are leftovers of a compaction that a power cut undid, though not the one after it.
+ */
+export interface LogStart { readonly index: number, readonly term: number, readonly frame: number }
+
+export const encodeLogStart = ({ index, term, frame }: LogStart): Uint8Array => seal(LOG_START, NO_CONTEXT, new Writer().u64(index).u64(term).u64(frame).finish())
+
+export function decodeLogStart (bytes: Uint8Array): LogStart {
+  const body = new Reader(unseal(LOG_START, NO_CONTEXT, bytes))
+  const start = { index: body.u64(), term: body.u64(), frame: body.u64() }
+  body.end()
+  return start
+}
+
+/** A value that another layer keeps under a name, for instance a promise given while a group is formed. */
+export const encodeNamed = (key: Uint8Array, value: Uint8Array): Uint8Array => seal(NAMED, key, value)
+export const decodeNamed = (key: Uint8Array, bytes: Uint8Array): Uint8Array => unseal(NAMED, key, bytes)
+
+/** Snapshot ids and incarnations. */
+export const isId = (id: string): boolean => /^[0-9a-f]{16}$/.test(id)
+
+export function encodeManifest (manifest: SnapshotManifest): Uint8Array {
+  const { meta, id, chunks, storedBytes, bytes, digest } = manifest
+  return seal(MANIFEST, NO_CONTEXT, new Writer()
+    .text(id).u32(chunks).u64(storedBytes).u64(bytes).bytes(digest)
+    .u64(meta.index).u64(meta.term).u64(meta.time).u64(meta.configurationIndex).bytes(encodeConfiguration(meta.configuration))
+    .finish())
+}
+
+export function decodeManifest (bytes: Uint8Array): SnapshotManifest {
+  const body = new Reader(unseal(MANIFEST, NO_CONTEXT, bytes))
+  const [id, chunks, storedBytes, rawBytes, digest] = [body.text(), body.u32(), body.u64(), body.u64(), new Uint8Array(body.bytes())]
+  const [index, term, time, configurationIndex] = [body.u64(), body.u64(), body.u64(), body.u64()]
+  const configuration = decodeConfiguration(new Uint8Array(body.bytes()))
+  body.end()
+  if (!isId(id) || digest.length !== 32) throw new CodecError('no valid snapshot manifest')
+  const meta: SnapshotMeta = { index, term, time, configuration, configurationIndex }
+  return { meta, id, chunks, storedBytes, bytes: rawBytes, digest }
+}

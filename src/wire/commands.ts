@@ -1,0 +1,97 @@
+import { InvalidNamespaceError, MalformedFrameError, NotLeaderError, ProtocolVersionError, RaftMeshError, UnknownOutcomeError } from '../errors.js'
+import { checkedInteger, decoding } from './checks.js'
+import { CommandFrame } from './pb/command.js'
+import { encodeFrame } from './writer.js'
+import type { Failure, Request, Response } from './pb/command.js'
+
+export const COMMAND_MAJOR = 1
+export const COMMAND_MINOR = 0
+
+/** The command service of a node, for all its namespaces. */
+export const COMMAND_PROTOCOL = '/raft/v1'
+
+/** The command service of one namespace: `/raft/cron` → `/raft/v1/raft/cron`. */
+export function namespaceProtocol (namespace: string): string {
+  if (!namespace.startsWith('/')) throw new InvalidNamespaceError(`"${namespace}" is no namespace: expected /raft/<segment>[/<segment>…]`)
+  return COMMAND_PROTOCOL + namespace
+}
+
+/** Requests, answers or cancels in one frame. */
+const MAX_ITEMS = 16_384
+/** Of one request: addresses of a peer, peers, members, changes, keys. */
+const MAX_LIST = 65_536
+
+const limits = {
+  requests: MAX_ITEMS,
+  responses: MAX_ITEMS,
+  cancels: MAX_ITEMS,
+  requests$: { changeMembers: { changes: 1_024 }, exchangePeers: { peers: 4_096, peers$: { addresses: 256 } } },
+  responses$: {
+    keyList: { keys: MAX_LIST }, memberList: { members: 4_096, members$: { addresses: 256 } }, peerList: { peers: 4_096, peers$: { addresses: 256 } }
+  }
+}
+
+/** Throws MalformedFrameError. `bytes` fields are views of `bytes`. */
+export function decodeCommandFrame (bytes: Uint8Array): CommandFrame {
+  const frame = decoding('a command frame', () => CommandFrame.decode(bytes, { limits }))
+  for (const r of frame.requests) checkedInteger(r.id, 'id of a request', 1)
+  for (const r of frame.responses) checkedInteger(r.id, 'id of a response', 1)
+  return frame
+}
+
+export function encodeCommandHello (major = COMMAND_MAJOR, minor = COMMAND_MINOR): Uint8Array {
+  return encodeFrame(CommandFrame.codec(), { requests: [], responses: [], cancels: [], hello: { major, minor } })
+}
+
+/** The first frame of a stream, from both sides. Throws MalformedFrameError or ProtocolVersionError. */
+export function checkCommandHello (frame: CommandFrame): void {
+  if (frame.hello === undefined) throw new MalformedFrameError('a command stream that does not begin with a hello')
+  const { major, minor } = frame.hello
+  if (major !== COMMAND_MAJOR) {
+    throw new ProtocolVersionError(`the peer speaks version ${major}.${minor} of the command service, this node ${COMMAND_MAJOR}.${COMMAND_MINOR}: upgrade the older of the two`)
+  }
+}
+
+/** How an error crosses the wire. One that is not ours says nothing of its outcome, so the outcome is unknown: the safe reading. */
+export function failureOf (err: unknown): Failure {
+  const message = (err instanceof Error ? err.message : String(err)).slice(0, MAX_MESSAGE)
+  if (err instanceof NotLeaderError) return { name: err.name, message, leader: err.leader }
+  if (err instanceof RaftMeshError) return { name: err.name, message }
+  return { name: UnknownOutcomeError.name, message: `the peer failed: ${message}` }
+}
+
+/** Characters of a failure's message. */
+const MAX_MESSAGE = 4_096
+
+/** The bytes that a request takes in a frame, at most or nearly. Asked of each: the common kinds come first, and cost next to nothing. */
+export function requestBytes (r: Request): number {
+  let size = 128 + r.namespace.length
+  if (r.propose !== undefined) return size + r.propose.command.byteLength
+  if (r.get !== undefined) return size + r.get.key.byteLength
+  if (r.keys !== undefined) size += r.keys.prefix.byteLength + r.keys.after.byteLength
+  if (r.formation !== undefined) size += r.formation.message.byteLength
+  if (r.join !== undefined) size += r.join.body.byteLength + r.join.publicKey.byteLength + r.join.signature.byteLength
+  if (r.changeMembers !== undefined) for (const c of r.changeMembers.changes) size += textBytes(c.peer, c.incarnation)
+  if (r.exchangePeers !== undefined) for (const p of r.exchangePeers.peers) size += textBytes(p.peer, ...p.addresses)
+  return size
+}
+
+export function responseBytes (r: Response): number {
+  let size = 128
+  if (r.got !== undefined) return size + r.got.value.byteLength
+  if (r.proposed !== undefined) return size + r.proposed.result.byteLength
+  if (r.failure !== undefined) size += textBytes(r.failure.name, r.failure.message, r.failure.leader ?? '')
+  if (r.stats !== undefined) size += textBytes(r.stats.json)
+  if (r.formation !== undefined) size += r.formation.message.byteLength
+  if (r.keyList !== undefined) for (const k of r.keyList.keys) size += k.byteLength + 8
+  if (r.memberList !== undefined) for (const m of r.memberList.members) size += textBytes(m.peer, m.incarnation, ...m.addresses)
+  if (r.peerList !== undefined) for (const p of r.peerList.peers) size += textBytes(p.peer, ...p.addresses)
+  return size
+}
+
+/** UTF-8 takes three bytes at most for each unit of a string; and tags and lengths. */
+function textBytes (...texts: string[]): number {
+  let size = 16
+  for (const t of texts) size += 3 * t.length + 8
+  return size
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { MalformedFrameError, StoreCorruptError } from '../../src/errors.js'
+import { decodeKvCommand, encodeKvCommand, KvCommandError, Refused } from '../../src/machine/kv-command.js'
+import { decodeKvResult, encodeKvOk, encodeKvRefused } from '../../src/machine/kv-result.js'
+import { decodeMeta, decodeRow, encodeMeta, encodeRow } from '../../src/machine/kv-rows.js'
+import { decodeKvSnapshot, encodeKvSnapshot } from '../../src/machine/kv-snapshot.js'
+import { CodecError } from '../../src/storage/index.js'
+import { bytes, collect, random, stream } from '../storage/support.js'
+import { kvDelete, kvPut } from './support.js'
+import type { KvCommand } from '../../src/machine/kv-command.js'
+import type { KvRow } from '../../src/machine/kv-rows.js'
+
+const plain = (command: KvCommand): unknown => JSON.parse(JSON.stringify(command, (_, value: unknown) => value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value))
+
+describe('KV commands', () => {
+  const big = { type: 'put', key: bytes('k'.repeat(300)), value: new Uint8Array(20_000).fill(7) } as const
+  it.each<[string, KvCommand]>([
+    ['a put', kvPut('key', 'value')], ['an empty value', kvPut('k', '')], ['a delete', kvDelete('key')], ['long ones', big],
+    ['a batch', { type: 'batch', ops: [kvPut('a', '1'), kvDelete('b'), big, kvPut('a', '')] }], ['an empty batch', { type: 'batch', ops: [] }]
+  ])('come back as they were: %s', (_, command) => {
+    expect(plain(decodeKvCommand(encodeKvCommand(command)))).toEqual(plain(command))
+  })
+
+  it('are as short as can be', () => {
+    expect([...encodeKvCommand(kvPut('ab', 'c'))]).toEqual([1, 2, 0x61, 0x62, 0x63])
+    expect([...encodeKvCommand(kvDelete('ab'))]).toEqual([2, 0x61, 0x62])
+    expect([...encodeKvCommand({ type: 'batch', ops: [kvPut('a', 'b'), kvDelete('c')] })]).toEqual([3, 2, 1, 1, 0x61, 1, 0x62, 2, 1, 0x63])
+  })
+
+  it('are refused when malformed, for a reason that is the same everywhere', () => {
+    const reason = (...raw: number[]): Refused | undefined => {
+      try {
+        decodeKvCommand(Uint8Array.from(raw))
+      } catch (error) {
+        expect(error).toBeInstanceOf(KvCommandError)
+        return (error as KvCommandError).reason
+      }
+      return undefined
+    }
+    expect(reason(9, 1, 2)).toBe(Refused.unknownCommand)
+    expect(reason(0)).toBe(Refused.unknownCommand)
+    for (const raw of [
+      [], [1], [1, 5, 0x61], [1, 0, 0x61], [2], [3], [3, 1], [3, 200], [3, 1, 9, 1, 0x61], [3, 1, 1, 1, 0x61], [3, 1, 1, 1, 0x61, 9],
+      [3, 0, 0], [3, 1, 2, 1, 0x61, 0], [1, 0x81, 0x00, 0x61], [1, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], [3, 0xff, 0xff, 0xff, 0xff, 0x7f]
+    ]) expect(reason(...raw), String(raw)).toBe(Refused.malformed)
+    expect(reason(1, 1, 0x61)).toBeUndefined()
+  })
+
+  it('never make anything but a command or a KvCommandError of random bytes', () => {
+    const next = random(5)
+    for (let i = 0; i < 3000; i++) {
+      const raw = Uint8Array.from({ length: Math.floor(next() * 24) }, (_, at) => at === 0 ? Math.floor(next() * 5) : Math.floor(next() * 256))
+      try {
+        // Whatever is accepted has one form only.
+        expect(Buffer.from(encodeKvCommand(decodeKvCommand(raw))).toString('hex')).toBe(Buffer.from(raw).toString('hex'))
+      } catch (error) {
+        expect(error).toBeInstanceOf(KvCommandError)
+      }
+    }
+  })
+})
+
+describe('KV results', () => {
+  it('come back as they were', () => {
+    for (const revision of [1, 255, 256, 0xffff_ffff, 0x1_0000_0000, 0x1234_5678_9abc, Number.MAX_SAFE_INTEGER]) expect(decodeKvResult(encodeKvOk(revision))).toEqual({ ok: true, revision })
+    expect(decodeKvResult(encodeKvRefused(Refused.unknownCommand))).toEqual({ ok: false, reason: 'unknown-command' })
+    expect(decodeKvResult(encodeKvRefused(Refused.malformed))).toEqual({ ok: false, reason: 'malformed' })
+  })
+
+  it('are refused when they are none', () => {
+    for (const raw of [[], [0], [0, 1, 2], [2], [1], [1, 9], [1, 1, 1], [0, 0xff, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1, 1]]) expect(() => decodeKvResult(Uint8Array.from(raw))).toThrow(CodecError)
+  })
+})
+
+describe('KV rows', () => {
+  it('come back as they were, and are refused for any flipped bit or under another key', () => {
+    const key = bytes('key')
+    const stored = encodeRow(key, bytes('value'), 0x1_0000_0007)
+    expect(decodeRow('/raft/x', key, stored)).toEqual({ key, value: bytes('value'), revision: 0x1_0000_0007 })
+    for (let bit = 0; bit < stored.length * 8; bit++) {
+      const flipped = stored.slice()
+      flipped[bit >> 3] ^= 1 << (bit & 7)
+      expect(() => decodeRow('/raft/x', key, flipped)).toThrow(StoreCorruptError)
+    }
+    expect(() => decodeRow('/raft/x', bytes('kez'), stored)).toThrow(StoreCorruptError)
+    for (let length = 0; length < stored.length; length++) expect(() => decodeRow('/raft/x', key, stored.slice(0, length))).toThrow(StoreCorruptError)
+  })
+
+  it('keep generation and applied index', () => {
+    expect(decodeMeta('/raft/x', encodeMeta({ generation: 7, applied: 2 ** 40 }))).toEqual({ generation: 7, applied: 2 ** 40 })
+    expect(() => decodeMeta('/raft/x', bytes('nonsense'))).toThrow(StoreCorruptError)
+  })
+})
+
+describe('KV snapshots', () => {
+  const rows: KvRow[] = [
+    { key: bytes('a'), value: bytes(''), revision: 1 }, { key: bytes('b'), value: new Uint8Array(3000).fill(1), revision: 2 ** 40 },
+    ...Array.from({ length: 50 }, (_, i) => ({ key: bytes(`c${1000 + i}`), value: bytes(`v${i}`), revision: i }))
+  ]
+  const source = async function * (of: KvRow[]): AsyncGenerator<KvRow> { yield * of }
+  const encoded = async (of = rows): Promise<Uint8Array> => new Uint8Array(Buffer.concat(await collect(encodeKvSnapshot(source(of)))))
+  const cut = async function * (all: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+    for (let from = 0; from < all.length; from += size) yield all.subarray(from, from + size)
+  }
+
+  it('come back as they were, in pieces of any size', async () => {
+    const all = await encoded()
+    for (const size of [1, 7, 64, 65_536, all.length]) expect(await collect(decodeKvSnapshot(cut(all, size))), `pieces of ${size}`).toEqual(rows)
+    expect(await collect(decodeKvSnapshot(stream(await encoded([]))))).toEqual([])
+  })
+
+  it('are refused when cut short, followed by more, of another version, out of order, or with a wrong count', async () => {
+    const small = await encoded(rows.slice(2, 5))
+    const decode = async (all: Uint8Array): Promise<unknown> => await collect(decodeKvSnapshot(stream(all)))
+    for (let length = 0; length < small.length; length++) await expect(decode(small.slice(0, length)), `${length} bytes`).rejects.toThrow(MalformedFrameError)
+    await expect(decode(new Uint8Array([...small, 0]))).rejects.toThrow('follow')
+    await expect(decode(Uint8Array.from(small, (byte, i) => i === 4 ? 2 : byte))).rejects.toThrow('newer raftmesh')
+    await expect(decode(Uint8Array.from(small, (byte, i) => i === small.length - 1 ? 9 : byte))).rejects.toThrow('3 rows and says 9')
+    await expect(decode(await encoded([rows[3], rows[2]]))).rejects.toThrow('out of order')
+    await expect(decode(await encoded([rows[2], rows[2]]))).rejects.toThrow('out of order')
+    await expect(decode(Uint8Array.from(small, (byte, i) => i === 6 ? 0xff : byte))).rejects.toThrow(/has \d+ bytes/)
+  })
+
+  it('let go of their source when refused', async () => {
+    let released = false
+    const source = async function * (): AsyncGenerator<Uint8Array> {
+      try { yield bytes('garbage'); yield bytes('more') } finally { released = true }
+    }
+    await expect(collect(decodeKvSnapshot(source()))).rejects.toThrow(MalformedFrameError)
+    expect(released).toBe(true)
+  })
+})

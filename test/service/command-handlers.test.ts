@@ -1,0 +1,120 @@
+import { describe, expect, it, vi } from 'vitest'
+import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, TooLargeError, UnavailableError, UnknownNamespaceError } from '../../src/errors.js'
+import { handleRequest } from '../../src/service/command-handlers.js'
+import { KEYS_PAGE, toPut } from '../../src/service/kv-operations.js'
+import { resolveJoinOptions } from '../../src/service/options.js'
+import { ChangeOp, Consistency } from '../../src/wire/index.js'
+import type { NamespaceHost } from '../../src/service/namespace-host.js'
+import type { RequestBody } from '../../src/wire/index.js'
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const asker = { peer: 'asker' }
+
+interface Fake { host: NamespaceHost, operations: Record<string, ReturnType<typeof vi.fn>>, membership: Record<string, unknown>, kv: Record<string, ReturnType<typeof vi.fn>>, fields: Record<string, unknown> }
+
+function fake (fields: Record<string, unknown> = {}): Fake {
+  const operations = {
+    propose: vi.fn(async () => ({ index: 5, result: Uint8Array.of(1) })), readIndex: vi.fn(async () => 9), changeMembers: vi.fn(async () => 6), transfer: vi.fn(async () => {})
+  }
+  const membership = { isReady: true, formationMessage: vi.fn(async () => Uint8Array.of(2)), exchange: vi.fn(async () => []), suspect: vi.fn() }
+  const kv = { get: vi.fn(async () => utf8('value') as Uint8Array | undefined), keys: vi.fn(async () => [utf8('a')]) }
+  const status = { configuration: { voters: ['asker.1', 'other.1'], outgoing: [], learners: [], learnersNext: [] }, commit: 4 }
+  const host = {
+    namespace: '/raft/t',
+    options: resolveJoinOptions(),
+    operations,
+    membership,
+    isGuest: false,
+    leading: true,
+    leader: { toString: () => 'leader' },
+    group: { status: () => status, clusterId: new Uint8Array(32) },
+    checkOpen: () => {},
+    needKv: () => {},
+    readable: vi.fn(async () => kv),
+    ...fields
+  }
+  return { host: host as unknown as NamespaceHost, operations, membership, kv, fields: host }
+}
+
+const request = (action: Partial<RequestBody>, more: Partial<RequestBody> = {}): RequestBody => ({ namespace: '/raft/t', forwarded: false, timeoutMs: 100, ...more, ...action })
+
+describe('handleRequest', () => {
+  it('refuses for a namespace that is not here, or not loaded yet', async () => {
+    await expect(handleRequest(undefined, request({ barrier: {} }), asker)).rejects.toThrow(UnknownNamespaceError)
+    await expect(handleRequest(fake({ membership: { isReady: false } }).host, request({ barrier: {} }), asker)).rejects.toThrow(UnavailableError)
+    await expect(handleRequest(fake().host, request({}), asker)).rejects.toThrow(InvalidArgumentError)
+  })
+
+  it('proposes within the limits, and names the leader to those who could have gone there', async () => {
+    const leading = fake()
+    const command = toPut('k', 'v')
+    expect(await handleRequest(leading.host, request({ propose: { command, kv: true } }), asker)).toEqual({ proposed: { index: 5, result: Uint8Array.of(1) } })
+    expect(leading.operations.propose).toHaveBeenCalledWith(command, true, expect.objectContaining({ timeoutMs: 100, forwarded: false }))
+    expect(await handleRequest(fake({ leading: false }).host, request({ propose: { command, kv: true } }), asker)).toMatchObject({ leader: 'leader' })
+    await expect(handleRequest(leading.host, request({ propose: { command: toPut('k'.repeat(5_000), ''), kv: true } }), asker)).rejects.toThrow(TooLargeError)
+    await expect(handleRequest(leading.host, request({ propose: { command: Uint8Array.of(99), kv: true } }), asker)).rejects.toThrow(InvalidArgumentError)
+    await expect(handleRequest(leading.host, request({ propose: { command, kv: false } }), asker)).rejects.toThrow(/built-in KV/)
+    expect(leading.operations.propose).toHaveBeenCalledTimes(1)
+  })
+
+  it('hands forwarding and the time allowed on, and bounds the latter', async () => {
+    const { host, operations } = fake()
+    await handleRequest(host, request({ barrier: {} }, { forwarded: true, timeoutMs: 2 ** 32 - 1 }), asker)
+    expect(operations.readIndex).toHaveBeenLastCalledWith(false, expect.objectContaining({ forwarded: true, timeoutMs: 600_000 }))
+    await handleRequest(host, request({ barrier: {} }, { timeoutMs: 0 }), asker)
+    expect(operations.readIndex).toHaveBeenLastCalledWith(false, expect.objectContaining({ timeoutMs: 10_000 }))
+  })
+
+  it('gets, and tells an empty value from none', async () => {
+    const { host, kv, fields } = fake()
+    expect(await handleRequest(host, request({ get: { key: utf8('k'), consistency: Consistency.STALE } }), asker)).toEqual({ got: { found: true, value: utf8('value') } })
+    expect(fields.readable).toHaveBeenLastCalledWith('stale', expect.anything())
+    kv.get.mockResolvedValueOnce(new Uint8Array(0))
+    expect(await handleRequest(host, request({ get: { key: utf8('k'), consistency: Consistency.LINEARIZABLE } }), asker)).toEqual({ got: { found: true, value: new Uint8Array(0) } })
+    kv.get.mockResolvedValueOnce(undefined)
+    expect(await handleRequest(host, request({ get: { key: utf8('k'), consistency: 'FROM_A_LATER_VERSION' as Consistency } }), asker)).toMatchObject({ got: { found: false } })
+    expect(fields.readable).toHaveBeenLastCalledWith('linearizable', expect.anything())
+    await expect(handleRequest(host, request({ get: { key: new Uint8Array(5_000), consistency: Consistency.STALE } }), asker)).rejects.toThrow(TooLargeError)
+  })
+
+  it('lists keys in pages that fit a frame, whatever is asked', async () => {
+    const { host, kv } = fake()
+    const ask = async (limit: number): Promise<{ keys: number, more: boolean }> => {
+      const { keyList } = await handleRequest(host, request({ keys: { prefix: utf8(''), after: utf8(''), limit, consistency: Consistency.STALE } }), asker)
+      return { keys: keyList?.keys.length ?? -1, more: keyList?.more ?? false }
+    }
+    expect(await ask(10)).toEqual({ keys: 1, more: false })
+    kv.keys.mockImplementation(async (_prefix: Uint8Array, { limit }: { limit: number }) => Array.from({ length: limit }, () => utf8('a')))
+    expect(await ask(0)).toEqual({ keys: KEYS_PAGE, more: true })
+    expect(await ask(2 ** 32 - 1)).toEqual({ keys: KEYS_PAGE, more: true })
+    kv.keys.mockImplementation(async (_prefix: Uint8Array, { limit }: { limit: number }) => Array.from({ length: Math.min(limit, 900) }, () => new Uint8Array(4_096)))
+    const page = await ask(1_000)
+    expect(page.more).toBe(true)
+    expect(page.keys).toBeLessThan(260)
+    expect(page.keys).toBeGreaterThan(200)
+  })
+
+  it('lets members change the membership, and nobody else', async () => {
+    const { host, operations } = fake()
+    const changeMembers = { changes: [{ op: ChangeOp.REMOVE, peer: 'other', incarnation: '' }], expectedIndex: 3 }
+    expect(await handleRequest(host, request({ changeMembers }), asker)).toEqual({ index: { index: 6 } })
+    expect(operations.changeMembers).toHaveBeenCalledWith([{ op: 'remove', peer: 'other', incarnation: '' }], 3, expect.anything())
+    expect(await handleRequest(host, request({ transfer: { peer: 'other' } }), asker)).toEqual({ index: { index: 4 } })
+    const stranger = { peer: 'stranger' }
+    await expect(handleRequest(host, request({ changeMembers }), stranger)).rejects.toThrow(NotAuthorizedError)
+    await expect(handleRequest(host, request({ transfer: {} }), stranger)).rejects.toThrow(NotAuthorizedError)
+    await expect(handleRequest(host, request({ changeMembers: { changes: [] } }), asker)).rejects.toThrow(InvalidArgumentError)
+    await expect(handleRequest(host, request({ changeMembers: { changes: [{ op: 'LATER' as ChangeOp, peer: 'x', incarnation: '' }] } }), asker)).rejects.toThrow(InvalidArgumentError)
+    expect(operations.changeMembers).toHaveBeenCalledTimes(1)
+    expect(operations.transfer).toHaveBeenCalledTimes(1)
+  })
+
+  it('sends callers elsewhere while this node is still joining, but takes part in forming', async () => {
+    const { host, membership } = fake({ isGuest: true })
+    await expect(handleRequest(host, request({ get: { key: utf8('k'), consistency: Consistency.STALE } }), asker)).rejects.toThrow(NoLeaderError)
+    expect(await handleRequest(host, request({ formation: { message: Uint8Array.of(1) } }), asker)).toEqual({ formation: { message: Uint8Array.of(2) } })
+    expect(membership.formationMessage).toHaveBeenCalledWith('asker', Uint8Array.of(1))
+    expect(await handleRequest(host, request({ removed: { configurationIndex: 3 } }), asker)).toEqual({})
+    expect(membership.suspect).toHaveBeenCalledWith('asker')
+  })
+})
