@@ -12,11 +12,14 @@ import type { Usage } from './usage.js'
 import type { RpcEvent } from '../examples/support/rpc.js'
 
 export type SystemName = System['name']
+type Operation = 'write' | 'read'
 
 export interface LoadResult extends Measurement {
   readonly system: SystemName
-  readonly operation: 'write' | 'read'
+  readonly operation: Operation
   readonly concurrency: number
+  /** Requests a second of each round, in their order; the rest is of the round in the middle. */
+  readonly rounds: readonly number[]
   readonly leader: string
   /** By process; `load` is the load process. */
   readonly usage: Record<string, Usage>
@@ -31,7 +34,11 @@ export interface FailoverResult {
 /** Alike for all systems; those of raftmesh's preset `local`. */
 export const TIMEOUTS = { heartbeat: 50, election: 500 }
 const PROBE_MS = 10
+const WARMUP_CONCURRENCY = 64
+/** From one number at a time to the next. */
+const SETTLE_MS = 500
 
+type Round = Omit<LoadResult, 'rounds'>
 interface Contestant { readonly system: System, readonly load: Child<LoadMethods> }
 
 /** The systems, side by side, measured by turns: what else the machine does then falls on all alike. */
@@ -48,9 +55,8 @@ export class Bench implements AsyncDisposable {
     for (const operation of ['write', 'read'] as const) {
       if (!this.options.parts.includes(`${operation}s`)) continue
       for (const { load } of this.#contestants) await load.call('fill', { keys: this.options.keys, valueBytes: this.options.valueBytes })
-      for (const concurrency of this.options.concurrency) {
-        for (const contestant of this.#contestants) await this.#measure(contestant, operation, concurrency)
-      }
+      for (const contestant of this.#contestants) await this.#warmUp(contestant, operation)
+      for (const concurrency of this.options.concurrency) await this.#level(operation, concurrency)
     }
     if (this.options.parts.includes('failover')) {
       for (const contestant of this.#contestants) await this.#failOver(contestant)
@@ -76,17 +82,37 @@ export class Bench implements AsyncDisposable {
     await load.call('open', await system.target())
   }
 
-  async #measure ({ system, load }: Contestant, operation: 'write' | 'read', concurrency: number): Promise<void> {
-    const { seconds, warmupSeconds, keys, valueBytes } = this.options
+  /** What a server that has been up for a minute does is asked, not what its compiler does in the first seconds. */
+  async #warmUp ({ system, load }: Contestant, operation: Operation): Promise<void> {
+    const { warmupSeconds, keys, valueBytes } = this.options
+    this.say(`warming up ${system.name} with ${operation}s for ${warmupSeconds} s`)
+    await load.call('measure', { operation, concurrency: WARMUP_CONCURRENCY, warmupMs: 0, measureMs: warmupSeconds * 1_000, keys, valueBytes })
+  }
+
+  /** By turns, several times, since what else runs on the machine comes and goes; what counts is the round in the middle. */
+  async #level (operation: Operation, concurrency: number): Promise<void> {
+    const rounds = new Map<Contestant, Round[]>(this.#contestants.map(contestant => [contestant, []]))
+    for (let round = 0; round < this.options.rounds; round++) {
+      for (const [contestant, results] of rounds) results.push(await this.#measure(contestant, operation, concurrency))
+    }
+    for (const results of rounds.values()) {
+      const bySpeed = [...results].sort((a, b) => a.perSecond - b.perSecond)
+      const middle = bySpeed[Math.floor(bySpeed.length / 2)] as Round
+      this.loads.push({ ...middle, rounds: results.map(({ perSecond }) => perSecond) })
+    }
+  }
+
+  async #measure ({ system, load }: Contestant, operation: Operation, concurrency: number): Promise<Round> {
+    const { seconds, keys, valueBytes } = this.options
     const leader = await system.leaderName()
     const endUsage = await watchUsage([...system.processes(), { name: 'load', pid: load.pid }])
     const endProfile = this.options.profile && system instanceof RaftmeshSystem ? await this.#profile(system, load, `${operation}s-${concurrency}`) : undefined
-    const measurement = await load.call('measure', { operation, concurrency, warmupMs: warmupSeconds * 1_000, measureMs: seconds * 1_000, keys, valueBytes })
-    const result: LoadResult = { system: system.name, operation, concurrency, leader, usage: await endUsage(), ...measurement }
+    const measurement = await load.call('measure', { operation, concurrency, warmupMs: SETTLE_MS, measureMs: seconds * 1_000, keys, valueBytes })
+    const result: Round = { system: system.name, operation, concurrency, leader, usage: await endUsage(), ...measurement }
     await endProfile?.()
-    this.loads.push(result)
     const failed = Object.entries(result.errors).map(([error, count]) => `, ${count} × ${error}`).join('')
     this.say(`${operation}s, ${concurrency} at a time, ${system.name}: ${Math.round(result.perSecond)}/s${failed}`)
+    return result
   }
 
   /** Of the leader, a follower and the load process; the two followers do the same work. */

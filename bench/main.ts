@@ -28,7 +28,7 @@ async function run (options: BenchOptions): Promise<void> {
 
   for (const operation of ['write', 'read'] as const) {
     if (!options.parts.includes(`${operation}s`)) continue
-    console.log(`\n${operation === 'write' ? 'Writes' : 'Linearizable reads'} of ${options.valueBytes} B, ${options.seconds} s each, ${machine.cores} cores, fsync on\n`)
+    console.log(`\n${operation === 'write' ? 'Writes' : 'Linearizable reads'} of ${options.valueBytes} B, median of ${options.rounds} × ${options.seconds} s, ${machine.cores} cores, fsync on\n`)
     console.log(loadTable(bench.loads, operation))
   }
   if (bench.loads.length > 0) console.log(`\nCPU (in cores) and memory of each process\n\n${usageTable(bench.loads)}`)

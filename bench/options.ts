@@ -5,6 +5,7 @@ export type Part = 'writes' | 'reads' | 'failover'
 export interface BenchOptions {
   readonly seconds: number
   readonly warmupSeconds: number
+  readonly rounds: number
   readonly concurrency: readonly number[]
   readonly parts: readonly Part[]
   readonly peers: 'etcd' | 'none'
@@ -18,7 +19,9 @@ const PARTS: readonly Part[] = ['writes', 'reads', 'failover']
 
 export const help = `npm run bench [-- OPTIONS]
 
-  --seconds N         length of each measurement, after a warm-up of a second (default 5)
+  --seconds N         length of each measurement (default 4)
+  --rounds N          measurements of each kind, by turns; the middle one counts (default 3)
+  --warmup N          seconds of load before the first measurement of writes, and of reads (default 10)
   --concurrency LIST  requests at a time (default 1,16,64,256,1024)
   --only PART         writes, reads or failover (repeatable; default all)
   --peers NAME        etcd (default: where it is on the PATH), or none
@@ -48,8 +51,9 @@ export function parseOptions (argv: readonly string[]): BenchOptions | undefined
   const peers = values.peers ?? 'etcd'
   if (peers !== 'etcd' && peers !== 'none') throw new UsageError(`--peers takes etcd or none, got "${peers}"`)
   return {
-    seconds: number(values.seconds, 5, 'seconds', 3_600),
-    warmupSeconds: 1,
+    seconds: number(values.seconds, 4, 'seconds', 3_600),
+    warmupSeconds: number(values.warmup, 10, 'warmup', 3_600),
+    rounds: Math.trunc(number(values.rounds, 3, 'rounds', 99)),
     concurrency: (values.concurrency ?? '1,16,64,256,1024').split(',').map(text => Math.trunc(number(text, 1, 'concurrency', 8_192))),
     parts,
     peers,
@@ -60,13 +64,15 @@ export function parseOptions (argv: readonly string[]): BenchOptions | undefined
   }
 }
 
-function parse (argv: readonly string[]): { values: { help?: boolean, seconds?: string, concurrency?: string, only?: string[], peers?: string, failovers?: string, value?: string, profile?: boolean } } {
+function parse (argv: readonly string[]): { values: { help?: boolean, seconds?: string, rounds?: string, warmup?: string, concurrency?: string, only?: string[], peers?: string, failovers?: string, value?: string, profile?: boolean } } {
   try {
     return parseArgs({
       args: [...argv],
       options: {
         help: { type: 'boolean', short: 'h' },
         seconds: { type: 'string' },
+        rounds: { type: 'string' },
+        warmup: { type: 'string' },
         concurrency: { type: 'string' },
         only: { type: 'string', multiple: true },
         peers: { type: 'string' },

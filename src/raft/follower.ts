@@ -3,7 +3,7 @@ import { decodeConfiguration } from './configuration.js'
 import { becomeFollower } from './roles.js'
 import type { ConfigurationAt } from './configuration-history.js'
 import type { RaftState } from './state.js'
-import type { Append, AppendReply, Entry, Heartbeat, InstallSnapshot, MemberId } from './types.js'
+import type { Append, AppendReply, Commit, Entry, Heartbeat, InstallSnapshot, MemberId } from './types.js'
 
 /** What a member does with what its leader sends (Raft §5.3, §7). */
 
@@ -73,6 +73,11 @@ export function onHeartbeat (s: RaftState, m: Heartbeat): void {
   hearLeader(s, m.from)
   s.log.commitTo(m.commit)
   s.respond({ type: 'heartbeat-reply', from: s.id, to: m.from, term: s.term, read: m.read })
+}
+
+export function onCommit (s: RaftState, m: Commit): void {
+  hearLeader(s, m.from)
+  s.log.commitTo(m.commit)
 }
 
 export function onInstallSnapshot (s: RaftState, m: InstallSnapshot): void {

@@ -1,6 +1,6 @@
 import { assert, assertIndex } from './assert.js'
 import { campaign, onPreVote, onPreVoteReply, onVote, onVoteReply, refuseVote, tally, tickElection } from './election.js'
-import { answerStaleLeader, onAppend, onHeartbeat, onInstallSnapshot } from './follower.js'
+import { answerStaleLeader, onAppend, onCommit, onHeartbeat, onInstallSnapshot } from './follower.js'
 import { afterCommit, changeMembers } from './membership.js'
 import { canQuiesce, onQuiesce, quiesce, wake } from './quiesce.js'
 import {
@@ -94,6 +94,7 @@ export class Raft implements Core {
     const s = this.#s
     switch (m.type) {
       case 'append':
+      case 'commit':
       case 'heartbeat':
       case 'install-snapshot':
       case 'quiesce':
@@ -134,6 +135,7 @@ export class Raft implements Core {
         // Writes are paused: not a tick longer than it takes the target to catch up.
         if (m.from === s.transfer?.target && !m.rejected) continueTransfer(s)
         break
+      case 'commit': onCommit(s, m); break
       case 'heartbeat': onHeartbeat(s, m); break
       case 'heartbeat-reply': onHeartbeatReply(s, m); break
       case 'install-snapshot': onInstallSnapshot(s, m); break

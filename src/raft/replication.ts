@@ -42,8 +42,12 @@ function sendNext (s: RaftState, p: Progress): boolean {
   if (p.state === 'snapshot' || p.fetching !== 0 || (p.state === 'probe' && p.probeSent)) return false
   const behind = p.next <= log.lastIndex
   if (behind && p.inflights.full) return false
-  // An empty append tells a new commit index, or asks a probed follower whether it matches.
-  if (!behind && p.sentCommit >= log.commit && !(p.state === 'probe' && p.match < p.next - 1)) return false
+  if (!behind && p.state === 'replicate') {
+    tellCommit(s, p)
+    return false
+  }
+  // An empty append asks a probed follower whether it matches.
+  if (!behind && p.match >= p.next - 1) return false
   const prevTerm = log.termAt(p.next - 1)
   if (prevTerm === undefined) {
     requireSnapshot(s, p)
@@ -60,6 +64,17 @@ function sendNext (s: RaftState, p: Progress): boolean {
   }
   sendAppend(s, p, prevTerm, log.slice(p.next, s.options.maxAppendBytes))
   return p.state === 'replicate'
+}
+
+/**
+ * A follower that has everything learns what is committed by itself. While appends are under way it can wait: their replies bring us back
+ * here, and then the next append may carry it, or one message tell it all.
+ */
+function tellCommit (s: RaftState, p: Progress): void {
+  const commit = Math.min(p.match, s.log.commit)
+  if (p.inflights.count > 0 || p.sentCommit >= commit) return
+  s.send({ type: 'commit', from: s.id, to: p.id, term: s.term, commit })
+  p.sentCommit = commit
 }
 
 function sendAppend (s: RaftState, p: Progress, prevTerm: number, entries: readonly Entry[]): void {

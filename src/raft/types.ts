@@ -87,6 +87,11 @@ export interface AppendReply extends Base {
 }
 /** `commit` is min(match, commit): never past what the follower is known to hold. `read` is the read round that an answer confirms. */
 export interface Heartbeat extends Base { readonly type: 'heartbeat', readonly commit: number, readonly read: number }
+/**
+ * A new commit index, bounded like a heartbeat's, and never answered: where little is gathered into a frame, the answer would be a quarter of
+ * all frames, and say nothing new. A lost one is made good by the next append or heartbeat.
+ */
+export interface Commit extends Base { readonly type: 'commit', readonly commit: number }
 export interface HeartbeatReply extends Base { readonly type: 'heartbeat-reply', readonly read: number }
 /** The receiver has staged and verified the whole snapshot; only the engine makes this message, locally, when the transfer is complete. */
 export interface InstallSnapshot extends Base { readonly type: 'install-snapshot', readonly meta: SnapshotMeta }
@@ -98,7 +103,7 @@ export interface ReadIndexReply extends Base { readonly type: 'read-index-reply'
 export interface Quiesce extends Base { readonly type: 'quiesce', readonly commit: number }
 
 export type Message =
-  | PreVote | PreVoteReply | Vote | VoteReply | Append | AppendReply | Heartbeat | HeartbeatReply
+  | PreVote | PreVoteReply | Vote | VoteReply | Append | AppendReply | Commit | Heartbeat | HeartbeatReply
   | InstallSnapshot | TimeoutNow | ReadIndexRequest | ReadIndexReply | Quiesce
 
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader'

@@ -252,11 +252,18 @@ export class NamespaceHost {
 
   /** The KV, once this member has applied all that the consistency asks for. */
   async readable (consistency: Consistency, manner: Manner): Promise<KvReader> {
-    if (consistency !== 'stale') await this.operations.readIndex(consistency === 'lease', manner)
-    else if (this.group === undefined) await this.whenGroup(manner.timeoutMs, manner.signal)
-    this.checkOpen()
-    if (this.kv === undefined) throw new UnavailableError(`${this.namespace} is being loaded on this node: try again`)
-    return this.kv
+    const { clock } = this.node
+    const endsAt = clock.now() + manner.timeoutMs
+    for (;;) {
+      const timeoutMs = Math.max(0, endsAt - clock.now())
+      const group = consistency === 'stale' ? await this.whenGroup(timeoutMs, manner.signal) : this.group
+      if (consistency !== 'stale') await this.operations.readIndex(consistency === 'lease', { ...manner, timeoutMs })
+      this.checkOpen()
+      // Removed and taken in again while it waited: the index was of a member that is no more, and what is here now starts from nothing.
+      if (this.group !== undefined && this.group === group && this.kv !== undefined) return this.kv
+      if (clock.now() >= endsAt) throw new UnavailableError(`${this.namespace} is being loaded on this node: try again`)
+      await this.whenGroup(endsAt - clock.now(), manner.signal)
+    }
   }
 
   async whenGroup (ms: number, signal?: AbortSignal): Promise<GroupHandle> {

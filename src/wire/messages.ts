@@ -23,7 +23,8 @@ const kinds = {
   'timeout-now': 9,
   'read-index': 10,
   'read-index-reply': 11,
-  quiesce: 12
+  quiesce: 12,
+  commit: 13
 } as const
 
 type WireType = keyof typeof kinds
@@ -72,6 +73,7 @@ function toWire (m: Message): RaftMessage {
       return { ...blank, kind: kinds[m.type], term: m.term, context: m.context }
     case 'read-index-reply':
       return { ...blank, kind: kinds[m.type], term: m.term, context: m.context, index: m.index, rejected: m.refused }
+    case 'commit':
     case 'quiesce':
       return { ...blank, kind: kinds[m.type], term: m.term, commit: m.commit }
     case 'install-snapshot':
@@ -138,8 +140,9 @@ function fromWire (m: RaftMessage, from: MemberId, to: MemberId): Message | unde
       return { type, ...base, context: checkedInteger(m.context, 'context of read-index') }
     case 'read-index-reply':
       return { type, ...base, context: checkedInteger(m.context, 'context of read-index-reply'), index: checkedInteger(m.index, 'index of read-index-reply'), refused: m.rejected }
+    case 'commit':
     case 'quiesce':
-      return { type, ...base, commit: checkedInteger(m.commit, 'commit of quiesce') }
+      return { type, ...base, commit: checkedInteger(m.commit, `commit of ${type}`) }
   }
 }
 

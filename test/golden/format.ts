@@ -31,6 +31,7 @@ export function formatMessage (m: Message): string {
     case 'timeout-now': return head
     case 'read-index': return `${head} context ${m.context}`
     case 'read-index-reply': return `${head} context ${m.context} ${m.refused ? 'refused' : `index ${m.index}`}`
+    case 'commit':
     case 'quiesce': return `${head} commit ${m.commit}`
     default: throw new Error('a message of a type that the scripts do not know')
   }

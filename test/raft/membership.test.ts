@@ -311,7 +311,7 @@ describe('a leader that is removed', () => {
     const sent = a.take()
     const last = sent.findIndex(m => m.type === 'timeout-now')
     expect(sent[last].to).toBe('b')
-    expect(ofType(sent.slice(0, last), 'append').map(m => [m.to, m.commit])).toEqual([['b', 3], ['c', 3]])
+    expect(ofType(sent.slice(0, last), 'commit').map(m => [m.to, m.commit])).toEqual([['b', 3], ['c', 3]])
   })
 
   it('goes on until its removal is committed itself, whatever else is', () => {

@@ -31,6 +31,13 @@ const progress = (n: Node, member: string): unknown => n.status.progress.find(p 
 describe('a follower', () => {
   const follower = (entries: Entry[] = [], commit = 1): Node => new Node(options('c'), founded(ABC, entries, [], { hardState: { term: 5, commit } }))
 
+  it('follows a told commit index, and answers nothing', () => {
+    const n = follower(logOf(1))
+    n.step({ type: 'commit', from: 'a', to: 'c', term: 5, commit: 2 })
+    expect([n.raft.commit, n.take()]).toEqual([2, []])
+    expect(() => { n.step({ type: 'commit', from: 'a', to: 'c', term: 5, commit: 7 }) }).toThrow('past the last index')
+  })
+
   it('takes entries that follow its log', () => {
     const n = follower()
     n.step(append('a', 'c', 5, 1, 1, [entry(2, 5), entry(3, 5)], 2))
@@ -241,9 +248,23 @@ describe('a leader', () => {
     const n = leader()
     n.take()
     n.step(ack('b', 2, 2))
-    expect(appendsTo(n, 'b').map(m => [m.prevIndex, m.entries.length, m.commit])).toEqual([[2, 0, 2]])
+    expect(ofType(n.take(), 'commit').map(m => [m.to, m.commit])).toEqual([['b', 2]])
     n.step(ack('b', 2, 2))
-    expect(appendsTo(n, 'b')).toEqual([])
+    expect(n.take()).toEqual([])
+  })
+
+  it('tells a busy follower with the next append, or once it has answered the last', () => {
+    const n = leader()
+    n.step(ack('b', 2, 2))
+    n.take()
+    n.propose('x')
+    n.propose('y')
+    expect(appendsTo(n, 'b').map(m => m.commit)).toEqual([2, 2])
+    n.step(ack('b', 2, 3))
+    expect(n.raft.commit).toBe(3)
+    expect(n.take()).toEqual([])
+    n.step(ack('b', 2, 4))
+    expect(ofType(n.take(), 'commit').map(m => [m.to, m.commit])).toEqual([['b', 4]])
   })
 
   it('heartbeats a commit index that the follower is known to hold', () => {

@@ -53,6 +53,7 @@ export class Saboteur {
       }
       case 'append-reply':
         return sabotage.inflateMatch === true && !message.rejected && message.index < raft.lastIndex ? { ...message, index: raft.lastIndex } : message
+      case 'commit':
       case 'heartbeat':
         return sabotage.commitPastMatch === true ? { ...message, commit: Math.min(this.nodes.get(message.from)?.raft.commit ?? 0, raft.lastIndex) } : message
       case 'heartbeat-reply':

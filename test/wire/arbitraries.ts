@@ -42,7 +42,7 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ term }).map((m): Message => ({ type: 'timeout-now', from, to, ...m })),
   fc.record({ term, context: count }).map((m): Message => ({ type: 'read-index', from, to, ...m })),
   fc.record({ term, context: count, index: count, refused: fc.boolean() }).map((m): Message => ({ type: 'read-index-reply', from, to, ...m })),
-  fc.record({ term, commit: count }).map((m): Message => ({ type: 'quiesce', from, to, ...m }))
+  fc.record({ type: fc.constantFrom('quiesce' as const, 'commit' as const), term, commit: count }).map((m): Message => ({ ...m, from, to }))
 )
 
 export const offer: fc.Arbitrary<SnapshotOffer> = fc.record({
