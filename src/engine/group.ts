@@ -92,7 +92,7 @@ export class Group {
     })
     this.snapshots = new GroupSnapshots(this, host)
     this.#inbox = new Inbox(limits.maxInbox)
-    this.#outbox = new Outbox(host.network, clusterId, core.id)
+    this.#outbox = new Outbox({ network: host.network, clock: host.clock, clusterId, self: core.id, commitDelayMs: init.timings.heartbeatMs / 10 })
     this.#members = new GroupMembers(core.id, core.status().configuration)
     this.#soft = { role: core.role, term: core.term, leader: core.leader }
     host.peers.set(this, this.#members.peers)
@@ -359,6 +359,7 @@ export class Group {
     if (this.#ended) return
     this.#ended = true
     this.#inbox.clear()
+    this.#outbox.stop()
     this.applies.stop()
     this.#host.writes.remove(this)
     this.#host.ticker.remove(this)

@@ -4,7 +4,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { StreamState } from '@chainsafe/libp2p-yamux/stream'
 
 /**
- * noise and yamux as they are, less three costs that they have for each frame, which is what a Raft link mostly pays for:
+ * noise and yamux as they are, less four costs that they have for each frame, which is what a Raft link mostly pays for:
  *
  * 1. noise hands the socket a length, and two or more pieces of a body, and each becomes a system call. Corking the socket for the turn
  *    makes them one, together with whatever else the turn says.
@@ -12,7 +12,10 @@ import { StreamState } from '@chainsafe/libp2p-yamux/stream'
  * 3. yamux answers each frame that it reads with a window update: a frame for a frame. Half a window is soon enough, as in the Go
  *    implementation.
  *
- * What goes over the wire stays the same protocol: a tuned node talks to any other. Each of the three looks at the objects that it is to
+ * 4. A socket says that it has enough at 16 KiB, and libp2p then waits until all is gone. So a noise message of 20 KB went in two halves: the
+ *    second, the 16 bytes of its tag, a turn later, while the receiver could do nothing with the first.
+ *
+ * What goes over the wire stays the same protocol: a tuned node talks to any other. Each of the four looks at the objects that it is to
  * change, and leaves them alone if they are not as it knows them, so that another version of a library is merely slower.
  */
 
@@ -60,6 +63,7 @@ export function corkSocket (connection: unknown): boolean {
   const known = connection as unknown as SocketConnection
   const { socket, sendData } = known
   if (!(socket instanceof Socket)) return false
+  takeMore(socket)
   let corked = false
   const uncork = (): void => {
     corked = false
@@ -75,6 +79,15 @@ export function corkSocket (connection: unknown): boolean {
     return sendData.call(known, data)
   }
   return true
+}
+
+/** What a gathered send comes to, and more than once. */
+const SOCKET_BYTES = 1024 * 1024
+
+/** The one field of Node's that says when a stream has enough; there is an option for it, but libp2p makes the socket. */
+function takeMore (socket: Socket): void {
+  const state = (socket as unknown as { _writableState?: unknown })._writableState
+  if (hasFields(state, { highWaterMark: 'number' })) state.highWaterMark = Math.max(SOCKET_BYTES, state.highWaterMark as number)
 }
 
 const needMore = new RangeError('need two bytes of length')

@@ -34,6 +34,8 @@ describe('what tuning does', () => {
       }
     }
     expect(corkSocket(connection)).toBe(true)
+    // Node's own 16 KiB cut a gathered send in two.
+    expect(socket.writableHighWaterMark).toBe(1024 * 1024)
     expect(connection.sendData('a')).toEqual({ sentBytes: 1, canSendMore: true })
     connection.sendData('b')
     // One cork for both, so that one uncork ends it.
