@@ -35,6 +35,7 @@ export interface RunResult {
   readonly acknowledged: number
   readonly reads: number
   readonly healedIn: number
+  readonly simulatedMs: number
 }
 
 /** Counts what got done. */
@@ -147,7 +148,7 @@ export class CoreWorld implements Surroundings, WorldView {
     const healedIn = this.settle()
     for (const oracle of this.oracles) oracle.finished()
     const terms = Math.max(...this.nodes.map(n => n.raft.term))
-    return { committed: this.committed.last, terms, healedIn, events: this.events, acknowledged: this.tally.writes, reads: this.tally.reads }
+    return { committed: this.committed.last, terms, healedIn, events: this.events, acknowledged: this.tally.writes, reads: this.tally.reads, simulatedMs: this.now }
   }
 
   private next (): void {

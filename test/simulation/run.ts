@@ -7,12 +7,12 @@ export class SimulationError extends Error {
   override readonly name = 'SimulationError'
 }
 
-/** One seeded run of a group. A failure is run again, to the same end, with its trace on: the error carries the tail and how to replay it. */
+/** One seeded run of a group. A failure is run again, to the same end, with its trace on: the error carries the tail. */
 export function runSeed (seed: number, options: RunOptions = {}): RunResult {
   try {
     return new CoreWorld(seed, options).run()
   } catch (error) {
-    throw new SimulationError(`${(error as Error).message}\n\nseed ${seed}; to replay: SIM_SEED=${seed} npx vitest run --project simulation\n\n${tail(seed, options)}`, { cause: error })
+    throw new SimulationError(`${(error as Error).message}\n\n${tail(seed, options)}`, { cause: error })
   }
 }
 
