@@ -31,7 +31,10 @@ export function decodeHardState (bytes: Uint8Array): HardStateRecord {
   const commit = body.u64()
   const lastIndex = body.u64()
   const lastTerm = body.u64()
-  const vote = body.u8() === 1 ? body.text() : undefined
+  const voted = body.u8()
+  // Read as "no vote", anything else than these two would let this member vote a second time.
+  if (voted > 1) throw new CodecError(`a vote marked ${voted}`)
+  const vote = voted === 1 ? body.text() : undefined
   body.end()
   return { hardState: { term, commit, ...(vote !== undefined ? { vote } : {}) }, lastIndex, lastTerm }
 }

@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { FormationError, StoreCorruptError } from '../../src/errors.js'
+import { decodeRecord, encodeRecord } from '../../src/formation/codec.js'
+import { decodeKvCommand, encodeKvCommand, KvCommandError } from '../../src/machine/kv-command.js'
+import { decodeKvResult, encodeKvOk, encodeKvRefused } from '../../src/machine/kv-result.js'
+import { decodeMeta, decodeRow, encodeMeta, encodeRow } from '../../src/machine/kv-rows.js'
+import { ConfigurationError } from '../../src/raft/configuration.js'
+import { decodeChunk, encodeChunk, sha256 } from '../../src/storage/chunks.js'
+import { CodecError, seal } from '../../src/storage/codec.js'
+import {
+  decodeHardState, decodeIdentity, decodeLogStart, decodeManifest, decodeNamed, encodeHardState, encodeIdentity, encodeLogStart, encodeManifest, encodeNamed
+} from '../../src/storage/records.js'
+import { configuration, count, digits, formationRecord, hash, memberIds } from './arbitraries.js'
+import { decoder } from './decoder.js'
+import { bytesUpTo } from './support.js'
+import type { Decoder } from './decoder.js'
+import type { KvCommand, KvOp } from '../../src/machine/kv-command.js'
+import type { SnapshotManifest } from '../../src/storage/types.js'
+
+const NAMESPACE = '/raft/fuzz'
+const KEY = Uint8Array.of(1, 2, 3)
+const SEAL_BYTES = 5
+
+const key = fc.uint8Array({ minLength: 1, maxLength: 20 })
+const op: fc.Arbitrary<KvOp> = fc.oneof(key.map((key): KvOp => ({ type: 'delete', key })), fc.tuple(key, bytesUpTo(200)).map(([key, value]): KvOp => ({ type: 'put', key, value })))
+const command: fc.Arbitrary<KvCommand> = fc.oneof(op, fc.array(op, { maxLength: 8 }).map((ops): KvCommand => ({ type: 'batch', ops })))
+
+const manifest: fc.Arbitrary<SnapshotManifest> = fc.record({
+  id: digits, chunks: fc.nat(0xffff_ffff), storedBytes: count, bytes: count, digest: hash,
+  meta: fc.record({ index: count, term: count, time: count, configurationIndex: count, configuration })
+})
+
+const hardState = fc.record({
+  hardState: fc.tuple(count, count, fc.option(memberIds(1, 1))).map(([term, commit, vote]) => vote === null ? { term, commit } : { term, commit, vote: vote[0] }), lastIndex: count, lastTerm: count
+})
+
+/**
+ * The same decoder behind a checksum that fits whatever is below it. A checksum lets nothing through that chance would make, and so hides
+ * what lies behind it from chance: a record that another version wrote has a good one.
+ */
+function resealed<T> (of: Decoder<T>, format: number, context = new Uint8Array(0)): Decoder {
+  const within = (sealed: Uint8Array): Uint8Array => sealed.subarray(SEAL_BYTES)
+  return decoder({
+    ...of,
+    name: `${of.name}-body`,
+    valid: of.valid.map(within),
+    decode: body => of.decode(seal(format, context, body)),
+    encode: value => within(of.encode(value))
+  })
+}
+
+const records = {
+  hardState: { name: 'hard-state', valid: hardState.map(encodeHardState), decode: decodeHardState, encode: encodeHardState, refuses: [CodecError], canonical: true },
+  identity: {
+    name: 'identity', valid: fc.record({ clusterId: hash, incarnation: digits }).map(encodeIdentity), decode: decodeIdentity, encode: encodeIdentity, refuses: [CodecError], canonical: true
+  },
+  logStart: { name: 'log-start', valid: fc.record({ index: count, term: count, frame: count }).map(encodeLogStart), decode: decodeLogStart, encode: encodeLogStart, refuses: [CodecError], canonical: true },
+  manifest: { name: 'manifest', valid: manifest.map(encodeManifest), decode: decodeManifest, encode: encodeManifest, refuses: [CodecError, ConfigurationError] },
+  row: {
+    name: 'kv-row',
+    valid: fc.tuple(bytesUpTo(200), count).map(([value, revision]) => encodeRow(KEY, value, revision)),
+    decode: (bytes: Uint8Array) => decodeRow(NAMESPACE, KEY, bytes),
+    encode: ({ value, revision }: ReturnType<typeof decodeRow>) => encodeRow(KEY, value, revision),
+    refuses: [StoreCorruptError],
+    canonical: true
+  },
+  meta: {
+    name: 'kv-meta',
+    valid: fc.record({ generation: count, applied: count }).map(encodeMeta),
+    decode: (bytes: Uint8Array) => decodeMeta(NAMESPACE, bytes),
+    encode: encodeMeta,
+    refuses: [StoreCorruptError],
+    canonical: true
+  }
+} as const
+
+/** Of records that storage and the state machine keep, and of what a state machine reads from the log. */
+export const diskDecoders = [
+  ...Object.values(records).map(of => decoder(of as unknown as Decoder)),
+  resealed(records.hardState, 1),
+  resealed(records.identity, 2),
+  resealed(records.logStart, 3),
+  resealed(records.manifest, 4),
+  resealed(records.row, 1, KEY),
+  resealed(records.meta, 1, new TextEncoder().encode('kv-meta')),
+  decoder({
+    name: 'named-value', valid: bytesUpTo(200).map(value => encodeNamed(KEY, value)), decode: bytes => decodeNamed(KEY, bytes), encode: value => encodeNamed(KEY, value), refuses: [CodecError], canonical: true
+  }),
+  decoder({
+    name: 'snapshot-chunk', valid: bytesUpTo(300).map(data => encodeChunk({ hash: sha256(data), data })), decode: bytes => decodeChunk(3, bytes), encode: encodeChunk, refuses: [CodecError], canonical: true
+  }),
+  decoder({ name: 'formation-record', valid: formationRecord.map(encodeRecord), decode: bytes => decodeRecord(bytes, NAMESPACE), encode: encodeRecord, refuses: [StoreCorruptError, FormationError] }),
+  decoder({ name: 'kv-command', valid: command.map(encodeKvCommand), decode: decodeKvCommand, encode: encodeKvCommand, refuses: [KvCommandError], canonical: true }),
+  decoder({
+    name: 'kv-result',
+    valid: fc.oneof(count.map(encodeKvOk), fc.constantFrom(1 as const, 2 as const).map(encodeKvRefused)),
+    decode: decodeKvResult,
+    encode: result => result.ok ? encodeKvOk(result.revision) : encodeKvRefused(result.reason === 'malformed' ? 2 : 1),
+    refuses: [CodecError],
+    canonical: true
+  })
+]

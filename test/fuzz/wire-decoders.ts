@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { MalformedFrameError, ProtocolVersionError } from '../../src/errors.js'
+import { BlockError, decodeBlock, encodeBlock } from '../../src/raft/block.js'
+import { ConfigurationError, decodeConfiguration, encodeConfiguration } from '../../src/raft/configuration.js'
+import { decodeView, encodeView } from '../../src/formation/codec.js'
+import { decodeCommandFrame } from '../../src/wire/commands.js'
+import {
+  decodeLinkFrame, decodeOffer, encodeAccept, encodeAck, encodeBatches, encodeChunk, encodeDone, encodeHello, encodeOffer, encodePing, encodeRefusal, helloOf
+} from '../../src/wire/link-frames.js'
+import { decodeGroupMessages, encodeGroupMessages } from '../../src/wire/messages.js'
+import { CommandFrame } from '../../src/wire/pb/command.js'
+import { LinkFrame } from '../../src/wire/pb/transport.js'
+import { encodeFrame } from '../../src/wire/writer.js'
+import { from, fromPeer, message, offer, to, toPeer } from '../wire/arbitraries.js'
+import { commandFrame, configuration, count, hash, text, view } from './arbitraries.js'
+import { decoder } from './decoder.js'
+import { bytesUpTo } from './support.js'
+import type { Entry } from '../../src/raft/types.js'
+
+const body = fc.array(message, { maxLength: 5 }).map(messages => encodeGroupMessages(from, to, messages))
+
+const hello = fc.tuple(fc.constantFrom('control' as const, 'log' as const, 'snapshot' as const), fc.nat(9), fc.nat(9)).map(([lane, major, minor]) => encodeHello(lane, major, minor))
+
+const entries: fc.Arbitrary<Entry[]> = fc.tuple(count, fc.array(fc.record({
+  term: fc.nat(3), time: fc.oneof(fc.constant(5), fc.maxSafeNat()), kind: fc.constantFrom('command' as const, 'noop' as const, 'config' as const), data: bytesUpTo(200)
+}), { minLength: 1, maxLength: 12 })).map(([at, list]) => {
+  let term = 1
+  const first = Math.max(1, at - 100)
+  return list.map((e, i) => ({ ...e, index: first + i, term: term += e.term }))
+})
+
+/** Of frames and messages that peers send. */
+export const wireDecoders = [
+  decoder({
+    name: 'link-frame',
+    valid: fc.oneof(
+      hello, offer.map(encodeOffer), fc.boolean().map(encodePing), fc.tuple(text, text).map(([code, words]) => encodeRefusal(code, words)),
+      fc.array(fc.record({ clusterId: hash, body }), { maxLength: 4 }).map(encodeBatches),
+      fc.record({ seq: fc.nat(1 << 24), hash, data: bytesUpTo(300) }).map(encodeChunk), fc.nat(1 << 24).map(encodeAck), fc.nat(1 << 24).map(encodeAccept), fc.constant(encodeDone())
+    ),
+    decode: decodeLinkFrame,
+    encode: frame => encodeFrame(LinkFrame.codec(), frame),
+    refuses: [MalformedFrameError]
+  }),
+  decoder({
+    name: 'link-hello',
+    valid: hello,
+    decode: bytes => helloOf(decodeLinkFrame(bytes)),
+    encode: ({ major, minor, lane }) => lane === undefined ? encodeFrame(LinkFrame.codec(), { batches: [], hello: { major, minor, lane: 99 } }) : encodeHello(lane, major, minor),
+    refuses: [MalformedFrameError]
+  }),
+  decoder({
+    name: 'group-messages',
+    valid: body,
+    decode: bytes => decodeGroupMessages(bytes, fromPeer, toPeer),
+    // What is not known is skipped, and counted once.
+    encode: ({ from, to, messages }) => encodeGroupMessages(from, to, messages),
+    refuses: [MalformedFrameError],
+    made: ({ messages }) => messages.map(m => ({ ...m, from: '', to: '' }))
+  }),
+  decoder({
+    name: 'snapshot-offer',
+    valid: offer.map(encodeOffer),
+    decode: bytes => {
+      const { offer } = decodeLinkFrame(bytes)
+      if (offer === undefined) throw new MalformedFrameError('a frame without an offer')
+      return decodeOffer(offer, fromPeer, toPeer)
+    },
+    encode: encodeOffer,
+    refuses: [MalformedFrameError],
+    made: offer => ({ ...offer, from: '', to: '' })
+  }),
+  decoder({
+    name: 'command-frame',
+    valid: commandFrame.map(frame => encodeFrame(CommandFrame.codec(), frame)),
+    decode: decodeCommandFrame,
+    encode: frame => encodeFrame(CommandFrame.codec(), frame),
+    refuses: [MalformedFrameError]
+  }),
+  decoder({ name: 'block', valid: entries.map(encodeBlock), decode: decodeBlock, encode: encodeBlock, refuses: [BlockError], canonical: true }),
+  decoder({ name: 'configuration', valid: configuration.map(encodeConfiguration), decode: decodeConfiguration, encode: encodeConfiguration, refuses: [ConfigurationError] }),
+  decoder({ name: 'formation-view', valid: view.map(encodeView), decode: decodeView, encode: encodeView, refuses: [MalformedFrameError, ProtocolVersionError] })
+]
