@@ -88,6 +88,13 @@ export async function bounded<T> (
   })
 }
 
+/** Like AbortSignal.timeout, by the clock that the node goes by. */
+export function timeLimit (clock: Clock, ms: number): AbortSignal {
+  const limit = new AbortController()
+  clock.setTimer(ms, () => { limit.abort(new Error(`not done within ${Math.round(ms)} ms`)) })
+  return limit.signal
+}
+
 /** Resolves after `ms`; rejects with the signal's reason if it aborts first. */
 export async function pause (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()

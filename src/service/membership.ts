@@ -3,6 +3,7 @@ import { Discovery, Formation, Joiner, signJoin, Steward, verifyJoin } from '../
 import { COMMAND_PROTOCOL, namespaceProtocol } from '../wire/index.js'
 import { AddressBook } from './address-book.js'
 import { parseAddresses } from './addresses.js'
+import { timeLimit } from './deadlines.js'
 import { allMembers, isMember, peerPart } from './group-view.js'
 import { MAX_PEERS_TOLD, PeerExchange } from './peer-exchange.js'
 import { part } from './requests.js'
@@ -61,7 +62,7 @@ export class Membership {
     this.discovery = new Discovery(components, { namespace, clock, random, protocols: [COMMAND_PROTOCOL, namespaceProtocol(namespace)] })
     this.exchanges = new PeerExchange(namespace, this.host.node, this.discovery, async to => await this.known(to), this.host.log)
     this.formation = new Formation({
-      self: { peer: self.toString(), incarnation: storage.identity?.incarnation ?? this.host.node.newIncarnation() },
+      self: { peer: self.toString(), incarnation: storage.identity?.incarnation ?? this.host.node.newId() },
       namespace,
       clock,
       random,
@@ -175,7 +176,7 @@ export class Membership {
     if (multiaddrs.length > 0) await this.host.node.components.peerStore.merge(peerIdFromString(claim.peer), { multiaddrs })
     const leader = await this.host.operations.atLeader('a request to join', false, manner,
       async () => {
-        await (this.steward as Steward).join(claim, { signal: AbortSignal.timeout(manner.timeoutMs) })
+        await (this.steward as Steward).join(claim, { signal: timeLimit(this.host.node.clock, manner.timeoutMs) })
         return this.host.node.self.toString()
       },
       { join },
@@ -241,7 +242,7 @@ export class Membership {
 
   /** It gets nothing from the group any more, and may not miss it: a learner never does. One word is enough; it also asks now and then. */
   private tellRemoved (peer: string, configurationIndex: number): void {
-    this.request(peer, { removed: { configurationIndex } }, AbortSignal.timeout(REQUEST_MS))
+    this.request(peer, { removed: { configurationIndex } }, timeLimit(this.host.node.clock, REQUEST_MS))
       .catch((error: Error) => { this.host.log('%s was not told that it was removed: %s', peer, error.message) })
   }
 

@@ -4,7 +4,7 @@ import { KvMachine, MachineAdapter } from '../machine/index.js'
 import { openGroupStorage } from '../storage/index.js'
 import { incarnationOf } from '../wire/index.js'
 import { Cluster } from './cluster.js'
-import { bounded } from './deadlines.js'
+import { bounded, timeLimit } from './deadlines.js'
 import { hex, isMember, peerPart, viewMembers } from './group-view.js'
 import { MemberOperations } from './member-operations.js'
 import { Membership } from './membership.js'
@@ -75,7 +75,7 @@ export class NamespaceHost {
   async open (options: AbortOptions = {}): Promise<void> {
     const { store } = this.node
     if (store === undefined) throw new InvalidArgumentError('This node has no dataDir, so it can host no namespace: create it with one, or use client()')
-    this.storage = await openGroupStorage(store, this.namespace, { retain: this.options.snapshots.retain })
+    this.storage = await openGroupStorage(store, this.namespace, { retain: this.options.snapshots.retain, randomId: this.node.newId })
     options.signal?.throwIfAborted()
     await this.resumeRejoin(store, this.storage)
     // Storage comes first: a node that has an identity never forms again, or it could found a second group beside its own.
@@ -141,7 +141,7 @@ export class NamespaceHost {
 
   private async comeBack (): Promise<void> {
     const store = this.node.store as OrderedStore
-    const storage = await openGroupStorage(store, this.namespace, { retain: this.options.snapshots.retain })
+    const storage = await openGroupStorage(store, this.namespace, { retain: this.options.snapshots.retain, randomId: this.node.newId })
     this.storage = storage
     await this.membership.restart(storage)
     await this.resumeRejoin(store, storage)
@@ -155,7 +155,7 @@ export class NamespaceHost {
     const clusterId = await mark.read()
     if (clusterId === undefined) return
     // A crash before the old storage was gone: the next look at the membership starts over.
-    if (storage.identity === undefined) await storage.create({ clusterId, incarnation: this.node.newIncarnation() })
+    if (storage.identity === undefined) await storage.create({ clusterId, incarnation: this.node.newId() })
     await mark.clear()
   }
 
@@ -333,7 +333,7 @@ export class NamespaceHost {
     await this.running
     await this.membership.stop()
     try {
-      const limit = AbortSignal.timeout(Math.min(CLOSE_TIMEOUT_MS, this.options.timings.electionMs * 2))
+      const limit = timeLimit(this.node.clock, Math.min(CLOSE_TIMEOUT_MS, this.options.timings.electionMs * 2))
       await (this.group ?? group)?.close({ handOver: true, signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) })
     } finally {
       await this.guestClient?.close()

@@ -35,7 +35,8 @@ export interface NodeContext {
   /** Absent, as the store is, on a node without a data directory. */
   readonly engine: Engine | undefined
   readonly store: OrderedStore | undefined
-  readonly newIncarnation: () => string
+  /** 16 hex digits, never the same twice: incarnations, snapshots. */
+  readonly newId: () => string
   /** A client that asks other nodes only. */
   readonly makeGuest: (namespace: string, options: ClientOptions) => Client
 }

@@ -72,7 +72,7 @@ class RaftService implements Raft, Startable {
         port: new CommandStreams(connections, clock, components.peerId, async body => await handle(body, { peer: peerId })),
         engine: store === undefined ? undefined : new Engine({ store: store.store, network: links, clock, random, logger: components.logger.forComponent('raft:engine') }),
         store: store?.store,
-        newIncarnation: () => randomBytes(8).toString('hex'),
+        newId: () => randomBytes(8).toString('hex'),
         makeGuest: (namespace, options) => this.makeClient(namespace, options, false)
       }
       const server = new CommandServer(components, handle, { advertise: this.init.advertise, clock })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { deflateRaw, inflateRaw } from 'node:zlib'
+import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib'
 import { MalformedFrameError } from '../errors.js'
 import { CodecError } from './codec.js'
 import { equalBytes } from './bytes.js'
@@ -16,18 +16,23 @@ export const MAX_CHUNKS = 1024 * 1024
 const FORMAT = 1
 const HASH_BYTES = 32
 
+/** Up to here it is done at once: a trip to the thread pool and back takes longer. */
+const SMALL_BYTES = 4 * 1024
+const LEVEL = { level: 1 }
+const BOUND = { maxOutputLength: CHUNK_BYTES }
+
 const deflate = promisify(deflateRaw)
 const inflate = promisify(inflateRaw)
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
 
 /** Level 1: the disk and the network are slower than it, and each chunk is compressed by itself so that a transfer can begin at any. */
-export const compress = async (raw: Uint8Array): Promise<Uint8Array> => await deflate(raw, { level: 1 })
+export const compress = async (raw: Uint8Array): Promise<Uint8Array> => raw.length <= SMALL_BYTES ? deflateRawSync(raw, LEVEL) : await deflate(raw, LEVEL)
 
 /** Never more than a chunk: a few bytes from a peer must not unfold to gigabytes. */
 export async function decompress (data: Uint8Array): Promise<Uint8Array> {
   try {
-    return await inflate(data, { maxOutputLength: CHUNK_BYTES })
+    return data.length <= SMALL_BYTES ? inflateRawSync(data, BOUND) : await inflate(data, BOUND)
   } catch (error) {
     throw new CodecError(`a chunk that doesn't decompress (${(error as Error).message})`)
   }
