@@ -64,7 +64,7 @@ export class FrameLog {
     const log = new FrameLog(store, keys, namespace)
     const contents: LogContents = { terms: [], configurations: [] }
     const start = await store.get(keys.logStart)
-    if (start !== undefined) log.#start = readable(namespace, 'the mark where the log begins', () => decodeLogStart(start))
+    if (start !== undefined) log.#start = readable(namespace, 'the mark where the log begins', () => decodeLogStart(keys.logStart, start))
     log.#lastTerm = log.#start.term
     const { lt } = prefixRange(keys.log)
     await deleteRange(store, { gte: keys.log, lt: keys.frame(log.#start.frame) }, { sync: false })
@@ -181,7 +181,7 @@ export class FrameLog {
 
   #setStart (ops: StoreOp[], start: LogPosition): void {
     this.#start = { ...start, frame: this.#frames[0]?.first ?? start.index + 1 }
-    ops.push({ type: 'put', key: this.#keys.logStart, value: encodeLogStart(this.#start) })
+    ops.push({ type: 'put', key: this.#keys.logStart, value: encodeLogStart(this.#keys.logStart, this.#start) })
   }
 
   #truncate (ops: StoreOp[], from: number): void {

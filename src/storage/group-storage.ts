@@ -91,11 +91,11 @@ class LevelGroupStorage implements GroupStorage {
   async create (identity: GroupIdentity, genesis?: Entry): Promise<void> {
     if (this.#identity !== undefined) throw new Error(`${this.namespace} exists on this node already, as incarnation ${this.#identity.incarnation}`)
     if (genesis !== undefined && genesis.index !== 1) throw new Error(`a genesis entry has index 1, not ${genesis.index}`)
-    const ops: StoreOp[] = [{ type: 'put', key: this.#keys.identity, value: encodeIdentity(identity) }]
+    const ops: StoreOp[] = [{ type: 'put', key: this.#keys.identity, value: encodeIdentity(this.#keys.identity, identity) }]
     if (genesis !== undefined) this.#log.append(ops, [genesis])
     // Every founder starts from the same genesis entry: it is committed by agreement, before there is a log.
     const hard = { hardState: { term: genesis?.term ?? 0, commit: genesis?.index ?? 0 }, lastIndex: this.#log.lastIndex, lastTerm: this.#log.lastTerm }
-    ops.push({ type: 'put', key: this.#keys.hardState, value: encodeHardState(hard) })
+    ops.push({ type: 'put', key: this.#keys.hardState, value: encodeHardState(this.#keys.hardState, hard) })
     await this.#store.batch(ops, { sync: true })
     await this.#load()
   }
@@ -110,7 +110,7 @@ class LevelGroupStorage implements GroupStorage {
     // The stored claim must never ask for more than the log holds, so whatever shortens the log renews it.
     if (hardState === undefined && snapshot === undefined && !truncated) return
     this.#hard = { hardState: hardState ?? stored.hardState, lastIndex: this.#log.lastIndex, lastTerm: this.#log.lastTerm }
-    ops.push({ type: 'put', key: this.#keys.hardState, value: encodeHardState(this.#hard) })
+    ops.push({ type: 'put', key: this.#keys.hardState, value: encodeHardState(this.#keys.hardState, this.#hard) })
   }
 
   async read (from: number, maxBytes: number): Promise<Entry[]> {
@@ -176,8 +176,8 @@ class LevelGroupStorage implements GroupStorage {
     const [identity, hard] = await this.#store.getMany([this.#keys.identity, this.#keys.hardState])
     this.#log = log
     this.#contents = contents
-    this.#identity = identity === undefined ? undefined : readable(this.namespace, 'its identity', () => decodeIdentity(identity))
-    this.#hard = hard === undefined ? undefined : readable(this.namespace, 'its vote', () => decodeHardState(hard))
+    this.#identity = identity === undefined ? undefined : readable(this.namespace, 'its identity', () => decodeIdentity(this.#keys.identity, identity))
+    this.#hard = hard === undefined ? undefined : readable(this.namespace, 'its vote', () => decodeHardState(this.#keys.hardState, hard))
     this.#snapshots = await Snapshots.load(this.#store, this.#keys, this.namespace, this.#snapshotOptions)
     this.#check(contents)
   }

@@ -3,14 +3,15 @@ import { CodecError, Reader, seal, unseal, Writer } from './codec.js'
 import type { GroupIdentity, SnapshotManifest } from './types.js'
 import type { HardState, SnapshotMeta } from '../raft/types.js'
 
-/** Format numbers are never reused: a record of a later format is refused, not misread. */
-const HARD_STATE = 1
-const IDENTITY = 2
-const LOG_START = 3
-const MANIFEST = 4
+/**
+ * Format numbers are never reused: a record of a later format is refused, not misread. 1 to 4 were without their key in the checksum,
+ * so that another group's vote or identity, under the wrong key, would have passed for this one's.
+ */
 const NAMED = 5
-
-const NO_CONTEXT = new Uint8Array(0)
+const HARD_STATE = 6
+const IDENTITY = 7
+const LOG_START = 8
+const MANIFEST = 9
 
 /**
  * The hard state and what it proves: when it was written, the log reached `lastIndex` with `lastTerm`. LevelDB drops a damaged part of
@@ -18,15 +19,15 @@ const NO_CONTEXT = new Uint8Array(0)
  */
 export interface HardStateRecord { readonly hardState: HardState, readonly lastIndex: number, readonly lastTerm: number }
 
-export function encodeHardState ({ hardState, lastIndex, lastTerm }: HardStateRecord): Uint8Array {
+export function encodeHardState (key: Uint8Array, { hardState, lastIndex, lastTerm }: HardStateRecord): Uint8Array {
   const { term, vote, commit } = hardState
   const body = new Writer().u64(term).u64(commit).u64(lastIndex).u64(lastTerm).u8(vote !== undefined ? 1 : 0)
   if (vote !== undefined) body.text(vote)
-  return seal(HARD_STATE, NO_CONTEXT, body.finish())
+  return seal(HARD_STATE, key, body.finish())
 }
 
-export function decodeHardState (bytes: Uint8Array): HardStateRecord {
-  const body = new Reader(unseal(HARD_STATE, NO_CONTEXT, bytes))
+export function decodeHardState (key: Uint8Array, bytes: Uint8Array): HardStateRecord {
+  const body = new Reader(unseal(HARD_STATE, key, bytes))
   const term = body.u64()
   const commit = body.u64()
   const lastIndex = body.u64()
@@ -39,14 +40,14 @@ export function decodeHardState (bytes: Uint8Array): HardStateRecord {
   return { hardState: { term, commit, ...(vote !== undefined ? { vote } : {}) }, lastIndex, lastTerm }
 }
 
-export function encodeIdentity ({ clusterId, incarnation }: GroupIdentity): Uint8Array {
+export function encodeIdentity (key: Uint8Array, { clusterId, incarnation }: GroupIdentity): Uint8Array {
   if (clusterId.length !== 32) throw new TypeError(`a cluster id has 32 bytes, not ${clusterId.length}`)
   if (!isId(incarnation)) throw new TypeError(`an incarnation is 16 hex digits, not '${incarnation}'`)
-  return seal(IDENTITY, NO_CONTEXT, new Writer().bytes(clusterId).text(incarnation).finish())
+  return seal(IDENTITY, key, new Writer().bytes(clusterId).text(incarnation).finish())
 }
 
-export function decodeIdentity (bytes: Uint8Array): GroupIdentity {
-  const body = new Reader(unseal(IDENTITY, NO_CONTEXT, bytes))
+export function decodeIdentity (key: Uint8Array, bytes: Uint8Array): GroupIdentity {
+  const body = new Reader(unseal(IDENTITY, key, bytes))
   const clusterId = new Uint8Array(body.bytes())
   const incarnation = body.text()
   body.end()
@@ -60,10 +61,10 @@ export function decodeIdentity (bytes: Uint8Array): GroupIdentity {
  */
 export interface LogStart { readonly index: number, readonly term: number, readonly frame: number }
 
-export const encodeLogStart = ({ index, term, frame }: LogStart): Uint8Array => seal(LOG_START, NO_CONTEXT, new Writer().u64(index).u64(term).u64(frame).finish())
+export const encodeLogStart = (key: Uint8Array, { index, term, frame }: LogStart): Uint8Array => seal(LOG_START, key, new Writer().u64(index).u64(term).u64(frame).finish())
 
-export function decodeLogStart (bytes: Uint8Array): LogStart {
-  const body = new Reader(unseal(LOG_START, NO_CONTEXT, bytes))
+export function decodeLogStart (key: Uint8Array, bytes: Uint8Array): LogStart {
+  const body = new Reader(unseal(LOG_START, key, bytes))
   const start = { index: body.u64(), term: body.u64(), frame: body.u64() }
   body.end()
   return start
@@ -76,16 +77,16 @@ export const decodeNamed = (key: Uint8Array, bytes: Uint8Array): Uint8Array => u
 /** Snapshot ids and incarnations. */
 export const isId = (id: string): boolean => /^[0-9a-f]{16}$/.test(id)
 
-export function encodeManifest (manifest: SnapshotManifest): Uint8Array {
+export function encodeManifest (key: Uint8Array, manifest: SnapshotManifest): Uint8Array {
   const { meta, id, chunks, storedBytes, bytes, digest } = manifest
-  return seal(MANIFEST, NO_CONTEXT, new Writer()
+  return seal(MANIFEST, key, new Writer()
     .text(id).u32(chunks).u64(storedBytes).u64(bytes).bytes(digest)
     .u64(meta.index).u64(meta.term).u64(meta.time).u64(meta.configurationIndex).bytes(encodeConfiguration(meta.configuration))
     .finish())
 }
 
-export function decodeManifest (bytes: Uint8Array): SnapshotManifest {
-  const body = new Reader(unseal(MANIFEST, NO_CONTEXT, bytes))
+export function decodeManifest (key: Uint8Array, bytes: Uint8Array): SnapshotManifest {
+  const body = new Reader(unseal(MANIFEST, key, bytes))
   const [id, chunks, storedBytes, rawBytes, digest] = [body.text(), body.u32(), body.u64(), body.u64(), new Uint8Array(body.bytes())]
   const [index, term, time, configurationIndex] = [body.u64(), body.u64(), body.u64(), body.u64()]
   const configuration = decodeConfiguration(new Uint8Array(body.bytes()))

@@ -42,7 +42,7 @@ export class Snapshots {
     const snapshots = new Snapshots(store, keys, namespace, options)
     for await (const page of store.range(prefixRange(keys.manifests))) {
       for (const [key, value] of page) {
-        const manifest = readable(namespace, 'a snapshot manifest', () => decodeManifest(value))
+        const manifest = readable(namespace, 'a snapshot manifest', () => decodeManifest(key, value))
         if (!equalBytes(key, keys.manifest(manifest.meta.index, manifest.id))) throw corrupt(namespace, `the manifest of snapshot ${manifest.id} is in the wrong place`)
         snapshots.#complete.unshift(manifest)
       }
@@ -62,7 +62,8 @@ export class Snapshots {
     const id = this.#options.randomId()
     try {
       const manifest = await this.#writeChunks(id, meta, source, options.signal)
-      await this.#store.batch([{ type: 'put', key: this.#keys.manifest(meta.index, id), value: encodeManifest(manifest) }], { sync: true })
+      const key = this.#keys.manifest(meta.index, id)
+      await this.#store.batch([{ type: 'put', key, value: encodeManifest(key, manifest) }], { sync: true })
       this.#insert(manifest)
       await this.#prune(options.retain)
       return manifest
@@ -104,7 +105,7 @@ export class Snapshots {
       await this.#countStaged(manifest, tally)
     } else {
       await this.discard()
-      await this.#store.batch([{ type: 'put', key: this.#keys.staged, value: encodeManifest(manifest) }], { sync: true })
+      await this.#store.batch([{ type: 'put', key: this.#keys.staged, value: encodeManifest(this.#keys.staged, manifest) }], { sync: true })
     }
     const staged = { manifest, finished: false }
     this.#staged = staged
@@ -126,7 +127,8 @@ export class Snapshots {
   promote (ops: StoreOp[], manifest: SnapshotManifest): () => void {
     if (this.#has(manifest.id)) return () => {}
     if (this.#staged?.manifest.id !== manifest.id || !this.#staged.finished) throw new Error(`snapshot ${manifest.id} of ${this.#namespace} is not staged and finished`)
-    ops.push({ type: 'put', key: this.#keys.manifest(manifest.meta.index, manifest.id), value: encodeManifest(manifest) })
+    const key = this.#keys.manifest(manifest.meta.index, manifest.id)
+    ops.push({ type: 'put', key, value: encodeManifest(key, manifest) })
     ops.push({ type: 'del', key: this.#keys.staged })
     const dropped = this.#complete.filter((old, place) => place >= this.#options.retain - 1 || old.meta.index === manifest.meta.index)
     for (const old of dropped) {
@@ -195,7 +197,7 @@ export class Snapshots {
   }
 
   #sameAs (known: SnapshotManifest | undefined, manifest: SnapshotManifest): void {
-    if (known === undefined || !equalBytes(encodeManifest(known), encodeManifest(manifest))) {
+    if (known === undefined || !equalBytes(encodeManifest(this.#keys.staged, known), encodeManifest(this.#keys.staged, manifest))) {
       throw new MalformedFrameError(`snapshot ${manifest.id} of ${this.#namespace} is known with another manifest: ask for another snapshot`)
     }
   }
@@ -216,7 +218,7 @@ export class Snapshots {
   async #loadStaged (): Promise<void> {
     const value = await this.#store.get(this.#keys.staged)
     if (value === undefined) return
-    const manifest = readable(this.#namespace, 'the manifest of the snapshot being received', () => decodeManifest(value))
+    const manifest = readable(this.#namespace, 'the manifest of the snapshot being received', () => decodeManifest(this.#keys.staged, value))
     this.#staged = { manifest, finished: false }
   }
 

@@ -38,7 +38,7 @@ const hardState = fc.record({
  * The same decoder behind a checksum that fits whatever is below it. A checksum lets nothing through that chance would make, and so hides
  * what lies behind it from chance: a record that another version wrote has a good one.
  */
-function resealed<T> (of: Decoder<T>, format: number, context = new Uint8Array(0)): Decoder {
+function resealed<T> (of: Decoder<T>, format: number, context = KEY): Decoder {
   const within = (sealed: Uint8Array): Uint8Array => sealed.subarray(SEAL_BYTES)
   return decoder({
     ...of,
@@ -50,12 +50,12 @@ function resealed<T> (of: Decoder<T>, format: number, context = new Uint8Array(0
 }
 
 const records = {
-  hardState: { name: 'hard-state', valid: hardState.map(encodeHardState), decode: decodeHardState, encode: encodeHardState, refuses: [CodecError], canonical: true },
+  hardState: { name: 'hard-state', valid: hardState.map(value => encodeHardState(KEY, value)), decode: (bytes: Uint8Array) => decodeHardState(KEY, bytes), encode: (value: ReturnType<typeof decodeHardState>) => encodeHardState(KEY, value), refuses: [CodecError], canonical: true },
   identity: {
-    name: 'identity', valid: fc.record({ clusterId: hash, incarnation: digits }).map(encodeIdentity), decode: decodeIdentity, encode: encodeIdentity, refuses: [CodecError], canonical: true
+    name: 'identity', valid: fc.record({ clusterId: hash, incarnation: digits }).map(value => encodeIdentity(KEY, value)), decode: (bytes: Uint8Array) => decodeIdentity(KEY, bytes), encode: (value: ReturnType<typeof decodeIdentity>) => encodeIdentity(KEY, value), refuses: [CodecError], canonical: true
   },
-  logStart: { name: 'log-start', valid: fc.record({ index: count, term: count, frame: count }).map(encodeLogStart), decode: decodeLogStart, encode: encodeLogStart, refuses: [CodecError], canonical: true },
-  manifest: { name: 'manifest', valid: manifest.map(encodeManifest), decode: decodeManifest, encode: encodeManifest, refuses: [CodecError, ConfigurationError] },
+  logStart: { name: 'log-start', valid: fc.record({ index: count, term: count, frame: count }).map(value => encodeLogStart(KEY, value)), decode: (bytes: Uint8Array) => decodeLogStart(KEY, bytes), encode: (value: ReturnType<typeof decodeLogStart>) => encodeLogStart(KEY, value), refuses: [CodecError], canonical: true },
+  manifest: { name: 'manifest', valid: manifest.map(value => encodeManifest(KEY, value)), decode: (bytes: Uint8Array) => decodeManifest(KEY, bytes), encode: (value: ReturnType<typeof decodeManifest>) => encodeManifest(KEY, value), refuses: [CodecError, ConfigurationError] },
   row: {
     name: 'kv-row',
     valid: fc.tuple(bytesUpTo(200), count).map(([value, revision]) => encodeRow(KEY, value, revision)),
@@ -77,11 +77,11 @@ const records = {
 /** Of records that storage and the state machine keep, and of what a state machine reads from the log. */
 export const diskDecoders = [
   ...Object.values(records).map(of => decoder(of as unknown as Decoder)),
-  resealed(records.hardState, 1),
-  resealed(records.identity, 2),
-  resealed(records.logStart, 3),
-  resealed(records.manifest, 4),
-  resealed(records.row, 1, KEY),
+  resealed(records.hardState, 6),
+  resealed(records.identity, 7),
+  resealed(records.logStart, 8),
+  resealed(records.manifest, 9),
+  resealed(records.row, 1),
   resealed(records.meta, 1, new TextEncoder().encode('kv-meta')),
   decoder({
     name: 'named-value', valid: bytesUpTo(200).map(value => encodeNamed(KEY, value)), decode: bytes => decodeNamed(KEY, bytes), encode: value => encodeNamed(KEY, value), refuses: [CodecError], canonical: true
