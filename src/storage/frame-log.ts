@@ -1,7 +1,7 @@
 import { blockHeader, decodeBlock, encodeBlock } from '../raft/block.js'
 import { decodeConfiguration } from '../raft/configuration.js'
-import { prefixRange } from './bytes.js'
-import { readU32, readU64, seal, unseal } from './codec.js'
+import { concat, prefixRange } from './bytes.js'
+import { readU32, readU64, seal, u32, unseal } from './codec.js'
 import { corrupt, readable } from './damage.js'
 import { deleteRange } from './delete-range.js'
 import { decodeLogStart, encodeLogStart } from './records.js'
@@ -10,7 +10,8 @@ import type { LogStart } from './records.js'
 import type { OrderedStore, StoreOp } from './types.js'
 import type { Configuration, Entry } from '../raft/types.js'
 
-const FRAME = 1
+/** 1 was without the checksum of the frame before. */
+const FRAME = 2
 
 /** One value of the log: entries [first, first + count) of a packed block that may go on beyond them. */
 interface Frame {
@@ -19,12 +20,20 @@ interface Frame {
   count: number
   readonly bytes: number
   readonly checksum: number
+  /** Checksum of the frame before, or 0; see {@link context}. */
+  readonly before: number
   /** False until the frame was seen in the store: its batch may still be on the way. */
   landed: boolean
 }
 
 /** The entry before the log's first. */
 export interface LogPosition { readonly index: number, readonly term: number }
+
+/**
+ * What a frame's checksum covers besides its block: its place, and the frame that it goes on from. Without the latter, a frame that cut
+ * off a tail could vanish and bring that tail back unseen: nothing would be missing.
+ */
+const context = (key: Uint8Array, before: number): Uint8Array => concat(key, u32(before))
 
 const lastOf = (frame: Frame): number => frame.first + frame.count - 1
 
@@ -47,7 +56,7 @@ export class FrameLog {
   readonly #keys: GroupKeys
   readonly #namespace: string
   readonly #frames: Frame[] = []
-  #start: LogStart = { index: 0, term: 0, frame: 1 }
+  #start: LogStart = { index: 0, term: 0, frame: 1, before: 0 }
   #lastTerm = 0
   #bytes = 0
   /** Moves whenever frames go away: a read that began before must not mistake that for damage. */
@@ -93,9 +102,10 @@ export class FrameLog {
     const truncates = first <= this.lastIndex
     if (truncates) this.#truncate(ops, first)
     const key = this.#keys.frame(first)
-    const value = seal(FRAME, key, encodeBlock(entries))
+    const before = this.#lastChecksum
+    const value = seal(FRAME, context(key, before), encodeBlock(entries))
     ops.push({ type: 'put', key, value })
-    this.#push({ first, count: entries.length, bytes: value.length, checksum: readU32(value, 1), landed: false })
+    this.#push({ first, count: entries.length, bytes: value.length, checksum: readU32(value, 1), before, landed: false })
     this.#lastTerm = entries[entries.length - 1].term
     return truncates
   }
@@ -107,7 +117,7 @@ export class FrameLog {
     this.#bytes = 0
     this.#epoch++
     this.#lastTerm = start.term
-    this.#setStart(ops, start)
+    this.#setStart(ops, start, 0)
   }
 
   /**
@@ -119,13 +129,15 @@ export class FrameLog {
     if (start.index <= this.#start.index) return
     if (start.index > this.lastIndex) throw new Error(`compaction to ${start.index} is beyond the log of ${this.#namespace}, which ends at ${this.lastIndex}`)
     let gone = 0
+    let before = this.#start.before
     while (gone < this.#frames.length && lastOf(this.#frames[gone]) <= start.index) gone++
     for (const frame of this.#frames.splice(0, gone)) {
       ops.push({ type: 'del', key: this.#keys.frame(frame.first) })
       this.#bytes -= frame.bytes
+      before = frame.checksum
     }
     this.#epoch++
-    this.#setStart(ops, start)
+    this.#setStart(ops, start, before)
   }
 
   /**
@@ -174,13 +186,17 @@ export class FrameLog {
     return low
   }
 
+  /** Of the frame that the next one goes on from. */
+  get #lastChecksum (): number { return this.#frames.at(-1)?.checksum ?? this.#start.before }
+
   #push (frame: Frame): void {
     this.#frames.push(frame)
     this.#bytes += frame.bytes
   }
 
-  #setStart (ops: StoreOp[], start: LogPosition): void {
-    this.#start = { ...start, frame: this.#frames[0]?.first ?? start.index + 1 }
+  /** `before`: checksum of the frame before the oldest that is left. */
+  #setStart (ops: StoreOp[], { index, term }: LogPosition, before: number): void {
+    this.#start = { index, term, frame: this.#frames[0]?.first ?? index + 1, before }
     ops.push({ type: 'put', key: this.#keys.logStart, value: encodeLogStart(this.#keys.logStart, this.#start) })
   }
 
@@ -204,7 +220,7 @@ export class FrameLog {
     const value = await this.#store.get(key)
     if (value !== undefined && value.length >= 5 && readU32(value, 1) === frame.checksum) {
       frame.landed = true
-      return readable(this.#namespace, `the log at index ${frame.first}`, () => decodeBlock(unseal(FRAME, key, value)))
+      return readable(this.#namespace, `the log at index ${frame.first}`, () => decodeBlock(unseal(FRAME, context(key, frame.before), value)))
     }
     if (epoch !== this.#epoch || !frame.landed) return undefined
     throw corrupt(this.#namespace, `the log at index ${frame.first} ${value === undefined ? 'is gone' : 'has changed on disk'}`)
@@ -215,16 +231,17 @@ export class FrameLog {
       if (key.length !== this.#keys.log.length + 8) throw new Error(`${key.length} bytes long`)
       return readU64(key, this.#keys.log.length)
     })
+    const expected = this.lastIndex + 1
+    if (at > expected) throw corrupt(this.#namespace, `entries ${expected} to ${at - 1} are missing from the log, which goes on at ${at}`)
+    const before = this.#lastChecksum
     const entries = readable(this.#namespace, `the log at index ${at}`, () => {
-      const block = unseal(FRAME, key, value)
+      const block = unseal(FRAME, context(key, before), value)
       const header = blockHeader(block)
       const entries = decodeBlock(block)
       if (header.firstIndex !== at || header.count !== entries.length || entries.length === 0) throw new Error(`a block of entries from ${header.firstIndex}`)
       return entries
     })
-    const expected = this.lastIndex + 1
-    if (at > expected) throw corrupt(this.#namespace, `entries ${expected} to ${at - 1} are missing from the log, which goes on at ${at}`)
-    const frame: Frame = { first: at, count: entries.length, bytes: value.length, checksum: readU32(value, 1), landed: true }
+    const frame: Frame = { first: at, count: entries.length, bytes: value.length, checksum: readU32(value, 1), before, landed: true }
     if (lastOf(frame) <= this.#start.index) throw corrupt(this.#namespace, `entries ${at} to ${lastOf(frame)} are compacted, and their frame counts: the log begins after ${this.#start.index}`)
     if (at < expected) this.#cut(at, contents)
     this.#push(frame)

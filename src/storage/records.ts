@@ -57,15 +57,16 @@ export function decodeIdentity (key: Uint8Array, bytes: Uint8Array): GroupIdenti
 
 /**
  * Where compaction or an installed snapshot cut the log: index and term of the entry before its first, and the first index of the oldest
- * frame that still counts. Frames before that one are leftovers of a compaction that a power cut undid, though not the one after it.
+ * frame that still counts, with the checksum of the one before. Frames before that one are leftovers of a compaction that a power cut undid,
+ * though not the one after it.
  */
-export interface LogStart { readonly index: number, readonly term: number, readonly frame: number }
+export interface LogStart { readonly index: number, readonly term: number, readonly frame: number, readonly before: number }
 
-export const encodeLogStart = (key: Uint8Array, { index, term, frame }: LogStart): Uint8Array => seal(LOG_START, key, new Writer().u64(index).u64(term).u64(frame).finish())
+export const encodeLogStart = (key: Uint8Array, { index, term, frame, before }: LogStart): Uint8Array => seal(LOG_START, key, new Writer().u64(index).u64(term).u64(frame).u32(before).finish())
 
 export function decodeLogStart (key: Uint8Array, bytes: Uint8Array): LogStart {
   const body = new Reader(unseal(LOG_START, key, bytes))
-  const start = { index: body.u64(), term: body.u64(), frame: body.u64() }
+  const start = { index: body.u64(), term: body.u64(), frame: body.u64(), before: body.u32() }
   body.end()
   return start
 }

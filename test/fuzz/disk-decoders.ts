@@ -54,7 +54,7 @@ const records = {
   identity: {
     name: 'identity', valid: fc.record({ clusterId: hash, incarnation: digits }).map(value => encodeIdentity(KEY, value)), decode: (bytes: Uint8Array) => decodeIdentity(KEY, bytes), encode: (value: ReturnType<typeof decodeIdentity>) => encodeIdentity(KEY, value), refuses: [CodecError], canonical: true
   },
-  logStart: { name: 'log-start', valid: fc.record({ index: count, term: count, frame: count }).map(value => encodeLogStart(KEY, value)), decode: (bytes: Uint8Array) => decodeLogStart(KEY, bytes), encode: (value: ReturnType<typeof decodeLogStart>) => encodeLogStart(KEY, value), refuses: [CodecError], canonical: true },
+  logStart: { name: 'log-start', valid: fc.record({ index: count, term: count, frame: count, before: fc.nat(0xffff_ffff) }).map(value => encodeLogStart(KEY, value)), decode: (bytes: Uint8Array) => decodeLogStart(KEY, bytes), encode: (value: ReturnType<typeof decodeLogStart>) => encodeLogStart(KEY, value), refuses: [CodecError], canonical: true },
   manifest: { name: 'manifest', valid: manifest.map(value => encodeManifest(KEY, value)), decode: (bytes: Uint8Array) => decodeManifest(KEY, bytes), encode: (value: ReturnType<typeof decodeManifest>) => encodeManifest(KEY, value), refuses: [CodecError, ConfigurationError] },
   row: {
     name: 'kv-row',
