@@ -1,4 +1,5 @@
 import type { Entry, ReadResult } from '../../src/raft/types.js'
+import { Violation } from './oracle.js'
 import type { NodeView, Read, Write } from './oracle.js'
 import { commandId } from './oracles/acknowledged-writes.js'
 import type { Surroundings } from './surroundings.js'
@@ -40,7 +41,7 @@ export class CoreCallers {
   results (results: readonly ReadResult[]): void {
     for (const result of results) {
       const read = this.reads.get(result.context)
-      if (read === undefined) throw new Error(`${this.node.id} answers a read ${result.context} that was never asked`)
+      if (read === undefined) throw new Violation('callers are answered', `${this.node.id} answers a read ${result.context} that was never asked`)
       for (const oracle of this.world.oracles) oracle.readAnswered(this.node, read)
       if ('refused' in result) this.finishRead(read, undefined)
       else this.due.push({ read, index: result.index })
@@ -54,7 +55,7 @@ export class CoreCallers {
     this.writes.delete(entry.index)
     // Its place in the log may have been taken by another term: then it was refused, whatever was accepted before.
     if (write.term !== entry.term) return
-    if (commandId(entry.data) !== write.id) throw new Error(`write ${write.id} found ${commandId(entry.data)} at ${entry.index} in its own term`)
+    if (commandId(entry.data) !== write.id) throw new Violation('acknowledged writes', `write ${write.id} found ${commandId(entry.data)} at ${entry.index} in its own term`)
     for (const oracle of this.world.oracles) oracle.acknowledged(this.node, write)
   }
 

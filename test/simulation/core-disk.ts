@@ -1,5 +1,6 @@
 import { decodeConfiguration } from '../../src/raft/configuration.js'
 import type { Configuration, Entry, HardState, InitialState, SnapshotMeta, StorageWrite } from '../../src/raft/types.js'
+import { Violation } from './oracle.js'
 
 /** Entries are shared between nodes and images, and asked for their configuration again and again. */
 const decoded = new WeakMap<Entry, Configuration>()
@@ -66,11 +67,11 @@ export class CoreDisk {
   private append (entries: readonly Entry[]): void {
     const first = entries[0].index
     if (first <= this.prevIndex || first > this.lastIndex + 1) {
-      throw new Error(`a write of entries from ${first} does not fit a log of ${this.prevIndex + 1}..${this.lastIndex}`)
+      throw new Violation('storage contract', `a write of entries from ${first} does not fit a log of ${this.prevIndex + 1}..${this.lastIndex}`)
     }
     this.entries.length = first - this.prevIndex - 1
     for (const entry of entries) {
-      if (entry.index !== this.lastIndex + 1) throw new Error(`entries of a write are not contiguous at ${entry.index}`)
+      if (entry.index !== this.lastIndex + 1) throw new Violation('storage contract', `entries of a write are not contiguous at ${entry.index}`)
       this.entries.push(entry)
     }
   }
@@ -84,7 +85,7 @@ export class CoreDisk {
   cut (prevIndex: number): void {
     if (prevIndex <= this.prevIndex) return
     const term = this.term(prevIndex)
-    if (term === undefined) throw new Error(`compaction to ${prevIndex} is beyond a log that ends at ${this.lastIndex}`)
+    if (term === undefined) throw new Violation('storage contract', `compaction to ${prevIndex} is beyond a log that ends at ${this.lastIndex}`)
     this.entries = this.entries.slice(prevIndex - this.prevIndex)
     this.prevIndex = prevIndex
     this.prevTerm = term

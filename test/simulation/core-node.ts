@@ -5,7 +5,7 @@ import { CoreCallers } from './core-callers.js'
 import type { CoreDisk } from './core-disk.js'
 import { CoreStorage } from './core-storage.js'
 import type { NodeView } from './oracle.js'
-import { TICK_MS } from './plan.js'
+import { leaseMs, TICK_MS } from './plan.js'
 import type { Surroundings } from './surroundings.js'
 import { describe } from './trace.js'
 
@@ -65,8 +65,7 @@ export class CoreNode implements NodeView {
       electionTicks: plan.electionTicks,
       heartbeatTicks: plan.heartbeatTicks,
       leaseReads: plan.leaseReads,
-      // A voter that heard from the leader refuses votes for electionTicks whole ticks, of which the first may be cut short.
-      leaseMs: Math.floor((plan.electionTicks - 1) * TICK_MS * (1 - plan.drift) / (1 + plan.drift)),
+      leaseMs: leaseMs(plan),
       ...plan.limits,
       random: random.fork().next
     }, initial)

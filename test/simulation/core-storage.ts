@@ -1,5 +1,6 @@
 import type { Entry, SnapshotMeta, StorageWrite } from '../../src/raft/types.js'
 import { CoreDisk } from './core-disk.js'
+import { Violation } from './oracle.js'
 import { TICK_MS } from './plan.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -111,7 +112,7 @@ export class CoreStorage {
 
   stagedDigest ({ index, term }: SnapshotMeta): number {
     const digest = this.staged.get(`${index}/${term}`)
-    if (digest === undefined) throw new Error(`a snapshot at ${index} is installed that was never staged`)
+    if (digest === undefined) throw new Violation('storage contract', `a snapshot at ${index} is installed that was never staged`)
     return digest
   }
 

@@ -6,7 +6,7 @@ import { CoreNode } from './core-node.js'
 import { Oracle, Violation } from './oracle.js'
 import type { NodeView, Read, WorldView } from './oracle.js'
 import { oracles } from './oracles/index.js'
-import { drawPlan, TICK_MS } from './plan.js'
+import { drawPlan, leaseMs, TICK_MS } from './plan.js'
 import type { Plan } from './plan.js'
 import { Random } from './random.js'
 import type { Sabotage } from './sabotage.js'
@@ -80,6 +80,7 @@ export class CoreWorld implements Surroundings, WorldView {
   }
 
   get now (): number { return this.scheduler.now }
+  get leaseMs (): number | undefined { return this.plan.leaseReads ? leaseMs(this.plan) : undefined }
   get floor (): number { return this.committed.last }
 
   after (delay: number, run: () => void): void {

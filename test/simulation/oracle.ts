@@ -28,6 +28,8 @@ export interface WorldView {
   readonly now: number
   readonly nodes: readonly NodeView[]
   readonly committed: CommittedLog
+  /** Where leaders read by lease: how long it lasts, by a clock that is right. */
+  readonly leaseMs: number | undefined
 }
 
 export interface Write { readonly id: number, readonly index: number, readonly term: number, readonly beganAt: number }

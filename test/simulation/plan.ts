@@ -56,6 +56,11 @@ export interface Plan {
   readonly chaosMs: number
 }
 
+/** A voter that heard from the leader refuses votes for `electionTicks` whole ticks, of which the first may be cut short. */
+export function leaseMs ({ electionTicks, drift }: Plan): number {
+  return Math.floor((electionTicks - 1) * TICK_MS * (1 - drift) / (1 + drift))
+}
+
 export function drawPlan (random: Random): Plan {
   const plan = drawMix(random)
   return random.chance(0.3) ? { ...plan, ...drawStaleReads(random) } : plan

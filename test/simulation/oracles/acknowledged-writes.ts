@@ -37,16 +37,23 @@ export class AcknowledgedWrites extends Oracle {
     }
   }
 
-  /**
-   * By the configuration that the leader of the term goes by, or the one before it: a commit may itself have set off the next change.
-   * Where that leader is gone, by that of anybody.
-   */
+  /** By the configuration that the leader of the term went by. Where that leader is gone, by that of anybody. */
   private onQuorum (node: NodeView, index: number, term: number): boolean {
     const holders = new Set(this.world.nodes.filter(n => n.disk.holds(index, term)).map(n => n.id))
     const leader = this.world.nodes.find(n => n.up && n.raft.role === 'leader' && n.raft.term === node.raft.term)
-    return (leader === undefined ? this.world.nodes : [leader]).some(n =>
-      n.image.configurations().slice(-2).some(({ configuration }) => majorities(configuration, holders)))
+    return (leader === undefined ? this.world.nodes : [leader]).some(n => governing(n, index).some(configuration => majorities(configuration, holders)))
   }
+}
+
+/**
+ * Those that an entry can have been committed under: the one that it was appended under, or the next. A configuration itself is committed
+ * under itself: the next one waits for that.
+ */
+function governing ({ image }: NodeView, index: number): Configuration[] {
+  const all = image.configurations()
+  const at = all.findLast(c => c.index <= index)
+  const next = at?.index === index ? undefined : all.find(c => c.index > index)
+  return [at, next].filter(c => c !== undefined).map(c => c.configuration)
 }
 
 function majorities ({ voters, outgoing }: Configuration, holders: ReadonlySet<string>): boolean {

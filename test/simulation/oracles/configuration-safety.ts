@@ -6,7 +6,8 @@ import type { NodeView } from '../oracle.js'
 /**
  * A leader has one change under way at most, none before it has committed in its own term (Ongaro 2015), and each step is safe by
  * itself: one voter at a time, or into and out of a joint configuration (Raft §6). Everyone uses the latest configuration of its own
- * log, and goes back to the one before when that is truncated.
+ * log, and goes back to the one before when that is truncated. Who has no vote doesn't lead: not from the start, and not once its removal
+ * is committed.
  */
 export class ConfigurationSafety extends Oracle {
   readonly name = 'configuration safety'
@@ -17,7 +18,19 @@ export class ConfigurationSafety extends Oracle {
     // A truncation can take a configuration away without bringing one.
     if (configurations || entries.length > 0) this.checkEffective(node)
     if (node.raft.role === 'leader') {
+      // Told again when it is committed.
+      if (ready.soft !== undefined || ready.configuration !== undefined) this.checkVoter(node)
       for (const entry of entries) if (entry.kind === 'config' && entry.term === node.raft.term) this.checkChange(node, entry)
+    }
+  }
+
+  private checkVoter (node: NodeView): void {
+    const all = node.image.configurations()
+    const committed = all.findLastIndex(c => c.index <= node.raft.commit)
+    const mayCount = all.slice(Math.max(0, committed))
+    const { id } = node
+    if (!mayCount.some(({ configuration: { voters, outgoing } }) => voters.includes(id) || outgoing.includes(id))) {
+      this.fail(`${id} leads term ${node.raft.term}, but has no vote: ${mayCount.map(c => `${c.index}: ${show(c.configuration)}`).join('; ')}`)
     }
   }
 

@@ -1,0 +1,17 @@
+import { election } from './election.js'
+import { membership } from './membership.js'
+import type { Mutant } from './mutant.js'
+import { reads } from './reads.js'
+import { replication } from './replication.js'
+import { snapshots } from './snapshots.js'
+
+/** By area, in the order of the table in docs/testing.md. */
+export const areas: ReadonlyArray<{ readonly title: string, readonly mutants: readonly Mutant[] }> = [
+  { title: 'Election', mutants: election },
+  { title: 'Replication', mutants: replication },
+  { title: 'Membership', mutants: membership },
+  { title: 'Snapshots', mutants: snapshots },
+  { title: 'Reads and quiet groups', mutants: reads }
+]
+
+export const mutants: readonly Mutant[] = areas.flatMap(area => area.mutants)
