@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { soon } from '../../examples/demo/checks.js'
+import { leaveRoom } from './disk.js'
+import { NAMESPACE } from './serving.js'
+import type { Member } from './member.js'
+import type { Fault } from './plan.js'
+import type { World } from './world.js'
+
+type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>
+
+/** A node with writes to make notices a full disk with the next one; one that is cut off has none to make until it is back. */
+const NOTICE_MS = 30_000
+
+/** Makes a fault happen to these members and ends it. Resolves when it is over, with every process that it ended running again. */
+export async function inject (world: World, fault: Fault, members: readonly Member[]): Promise<void> {
+  switch (fault.kind) {
+    case 'kill': await kill(fault, members); break
+    case 'pause': await stopAndContinue(fault, members); break
+    case 'partition': await partition(world, fault, members); break
+    case 'disk': await fillDisk(world, fault, members); break
+    case 'restart': await restart(fault, members); break
+  }
+}
+
+/** Kills, restarts and full disks must have a node to themselves. */
+export const takesProcess = (fault: Fault): boolean => fault.kind === 'kill' || fault.kind === 'disk' || fault.kind === 'restart'
+
+async function kill ({ forMs, again }: Of<'kill'>, members: readonly Member[]): Promise<void> {
+  await Promise.all(members.map(async member => {
+    await member.kill()
+    for (const ms of again) {
+      const starting = member.start()
+      starting.catch(() => { /* killed below, in the middle of it */ })
+      await pause(ms)
+      await member.kill()
+    }
+    await pause(forMs)
+    await member.start()
+  }))
+}
+
+async function stopAndContinue ({ forMs }: Of<'pause'>, members: readonly Member[]): Promise<void> {
+  const goOn = members.map(member => member.pause())
+  await pause(forMs)
+  for (const resume of goOn) resume()
+}
+
+async function partition (world: World, { shape, forMs, delayMs, clients }: Of<'partition'>, members: readonly Member[]): Promise<void> {
+  const { network } = world
+  const inside = members.map(({ name }) => name)
+  const outside = world.members.map(({ name }) => name).filter(name => !inside.includes(name))
+  if (shape === 'reset') {
+    for (const a of inside) for (const { name } of [...world.members, ...world.outsiders]) network.reset(a, name)
+    return
+  }
+  const ends: Array<() => void> = []
+  // The first of the rest is the bridge: it hears both sides.
+  const cutOff = shape === 'bridge' ? outside.slice(1) : outside
+  for (const a of inside) {
+    for (const b of cutOff) {
+      if (shape === 'slow') ends.push(network.slow(a, b, delayMs), network.slow(b, a, delayMs))
+      if (shape !== 'slow' && shape !== 'deaf') ends.push(network.cut(a, b))
+      if (shape !== 'slow' && shape !== 'mute') ends.push(network.cut(b, a))
+    }
+  }
+  if (shape !== 'slow' && clients !== 'all') {
+    for (const { name } of world.outsiders) for (const node of clients === 'rest' ? inside : outside) ends.push(network.cut(name, node), network.cut(node, name))
+  }
+  await pause(forMs)
+  for (const end of ends) end()
+}
+
+async function restart ({ forMs }: Of<'restart'>, members: readonly Member[]): Promise<void> {
+  for (const member of members) {
+    await member.stop()
+    await pause(forMs)
+    await member.start()
+  }
+}
+
+/** The node must stop by itself, say why, answer nothing any more, and come back once there is room. */
+async function fillDisk (world: World, { room, forMs }: Of<'disk'>, members: readonly Member[]): Promise<void> {
+  await Promise.all(members.map(async member => {
+    const { child } = member
+    world.mayFail.add(member)
+    try {
+      const failed = child.until('failing', ({ event }) => event === 'failed')
+      await leaveRoom(member, room)
+      await soon(`the failing of ${member.name}, whose disk is full`, NOTICE_MS, failed)
+      await expectSilence(world, member)
+      await pause(forMs)
+      await member.stop()
+    } finally {
+      world.mayFail.delete(member)
+    }
+    await member.start()
+  }))
+}
+
+async function expectSilence (world: World, { name, child }: Member): Promise<void> {
+  for (const consistency of ['linearizable', 'stale'] as const) {
+    const answer = await child.call('get', { namespace: NAMESPACE, key: 'any', consistency }).then(() => 'an answer', (error: Error) => error.name)
+    if (answer !== 'StorePoisonedError') world.violation(`${name}, whose disk is full, met a ${consistency} read with ${answer}`)
+  }
+  const { state } = await child.call('stats', { namespace: NAMESPACE })
+  if (state !== 'failed') world.violation(`${name}, whose disk is full, is ${state}`)
+}

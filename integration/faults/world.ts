@@ -1,0 +1,114 @@
+import { tcp } from '@libp2p/tcp'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createNode } from '../../src/index.js'
+import { Journal } from './journal.js'
+import { Member } from './member.js'
+import { Network } from './network.js'
+import { NAMESPACE, untilServing } from './serving.js'
+import type { NodeEvents } from '../../examples/support/node-api.js'
+import type { RpcEvent } from '../../examples/support/rpc.js'
+import type { Client, RaftNode } from '../../src/index.js'
+
+/** Short, so that a request that was caught by a fault is over before the fault is. */
+const REQUEST_MS = 2_000
+
+export interface Outsider { readonly name: string, readonly node: RaftNode, readonly client: Client }
+
+export interface WorldOptions { readonly nodes: number, readonly clients: number, readonly print: (line: string) => void }
+
+/** The nodes, the network between them, clients outside of the group, and what was seen of them that must not be. */
+export class World implements AsyncDisposable {
+  readonly network = new Network()
+  readonly members: Member[] = []
+  readonly outsiders: Outsider[] = []
+  readonly violations: string[] = []
+  /** Members whose storage is being made to fail. */
+  readonly mayFail = new Set<Member>()
+  readonly journal: Journal
+  /** For each term, the peer that was seen to lead it. */
+  readonly #leaders = new Map<number, string>()
+  #leader: { term: number, peer: string } | undefined
+
+  private constructor (readonly directory: string, print: (line: string) => void) {
+    this.journal = new Journal(directory, print)
+  }
+
+  /** Resolves when the group is formed and has a leader. */
+  static async create ({ nodes, clients, print }: WorldOptions): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'raftmesh-faults-')), print)
+    try {
+      await world.#build(nodes, clients)
+      await untilServing(world)
+      return world
+    } catch (error) {
+      await world[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  get elections (): number { return this.#leaders.size }
+
+  /** Who leads, as far as anybody has said. */
+  get leader (): Member | undefined { return this.members.find(({ peer }) => peer !== '' && peer === this.#leader?.peer) }
+
+  violation (text: string): void {
+    this.violations.push(text)
+    this.journal.say(`VIOLATION: ${text}`)
+  }
+
+  /** Ends every process at once: what they were told to keep is on disk, and nobody needs them any more. */
+  async [Symbol.asyncDispose] (): Promise<void> {
+    await Promise.all(this.members.map(async member => { await member.kill() }))
+    await Promise.all(this.outsiders.map(async ({ client, node }) => { await client.close(); await node.stop() }))
+    await this.network[Symbol.asyncDispose]()
+    await this.journal.close()
+  }
+
+  async removeFiles (): Promise<void> { await rm(this.directory, { recursive: true, force: true }) }
+
+  async #build (nodes: number, clients: number): Promise<void> {
+    const names = Array.from({ length: nodes }, (_, i) => 'abcdefg'.charAt(i))
+    const sockets = names.map(name => join(this.directory, `${name}.sock`))
+    const doors = await Promise.all(names.map(async (name, i) => await this.network.open(name, sockets[i])))
+    names.forEach((name, i) => {
+      this.members.push(new Member(name, {
+        config: {
+          dataDir: join(this.directory, name), socket: sockets[i], announce: doors[i], localAddress: this.network.endpoint(name), bootstrap: doors.filter((_, j) => j !== i)
+        },
+        namespace: NAMESPACE,
+        options: { preset: 'local', timeouts: { request: REQUEST_MS }, bootstrap: { mode: 'expect', expect: nodes } },
+        onStep: (member, text) => { this.journal.note(member.name, text) },
+        onEvent: (member, event) => { this.#onEvent(member, event) },
+        onExit: (member, exit, asked, output) => {
+          this.journal.note(member.name, `process ended: ${exit.signal ?? `exit code ${exit.code}`}${output === '' ? '' : `\n${output}`}`)
+          if (!asked) this.violation(`${member.name} ended by itself: ${exit.signal ?? `exit code ${exit.code}`}\n${output}`)
+        }
+      }))
+    })
+    await Promise.all(this.members.map(async member => { await member.start() }))
+    for (let i = 1; i <= clients; i++) this.outsiders.push(await this.#outsider(`client ${i}`, doors))
+  }
+
+  async #outsider (name: string, doors: readonly string[]): Promise<Outsider> {
+    const dialOpts = { noDelay: true, localAddress: this.network.endpoint(name) }
+    const node = await createNode({ bootstrap: [...doors], libp2p: { transports: [tcp({ dialOpts })] } })
+    return { name, node, client: node.client(NAMESPACE, { timeouts: { request: REQUEST_MS, attempt: 500 } }) }
+  }
+
+  #onEvent (member: Member, { event, detail }: RpcEvent): void {
+    this.journal.note(member.name, `${event} ${JSON.stringify(detail)}`)
+    if (event === 'failed' && !this.mayFail.has(member)) this.violation(`${member.name} failed with nothing wrong with its disk: ${(detail as NodeEvents['failed']).message}`)
+    if (event === 'leader') this.#onLeader(member, detail as NodeEvents['leader'])
+  }
+
+  /** At most one leader a term (Raft, figure 3: election safety), as told by anyone. */
+  #onLeader (member: Member, { leader, term }: NodeEvents['leader']): void {
+    if (leader === undefined) return
+    const known = this.#leaders.get(term)
+    if (known === undefined) this.#leaders.set(term, leader)
+    else if (known !== leader) this.violation(`two leaders in term ${term}: ${member.name} says ${leader}, and ${known} was seen before`)
+    if (this.#leader === undefined || term >= this.#leader.term) this.#leader = { term, peer: leader }
+  }
+}
