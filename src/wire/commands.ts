@@ -71,6 +71,7 @@ export function requestBytes (r: Request): number {
   if (r.keys !== undefined) size += r.keys.prefix.byteLength + r.keys.after.byteLength
   if (r.formation !== undefined) size += r.formation.message.byteLength
   if (r.join !== undefined) size += r.join.body.byteLength + r.join.publicKey.byteLength + r.join.signature.byteLength
+  if (r.transfer?.peer !== undefined) size += textBytes(r.transfer.peer)
   if (r.changeMembers !== undefined) for (const c of r.changeMembers.changes) size += textBytes(c.peer, c.incarnation)
   if (r.exchangePeers !== undefined) for (const p of r.exchangePeers.peers) size += textBytes(p.peer, ...p.addresses)
   return size

@@ -1,0 +1,53 @@
+import { StreamMessageEvent } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { TypedEventEmitter } from 'main-event'
+import { FrameDecoder } from '../../src/wire/frames.js'
+import type { Connection, MessageStreamEvents, Stream } from '@libp2p/interface'
+
+export const PEER = '12D3KooWGC6SmnNVLgYMbNVBuBdtKAxVrQFZPGSPKBXZ5EXnTZUe'
+
+/** One end of a stream: what comes is said by the test, what goes is kept. */
+export class FakeStream extends TypedEventEmitter<MessageStreamEvents> {
+  status = 'open'
+  readableEnded = false
+  writeStatus = 'writable'
+  writableNeedsDrain = false
+  abortedWith: Error | undefined
+  readonly #sent = new FrameDecoder(1 << 24)
+  /** Frames that were sent. */
+  readonly frames: Uint8Array[] = []
+
+  /** As `Stream`, of which this is what raftmesh uses. */
+  get asStream (): Stream { return this as unknown as Stream }
+
+  /** True: it is over for us. */
+  get ended (): boolean { return this.status !== 'open' }
+
+  deliver (bytes: Uint8Array): void {
+    // A Buffer, as of a socket, whose bytes are used again for what comes next.
+    const piece = Buffer.from(bytes)
+    this.dispatchEvent(new StreamMessageEvent(piece))
+    piece.fill(0xaa)
+  }
+
+  send (bytes: Uint8Array): boolean {
+    for (const frame of this.#sent.decode(bytes)) this.frames.push(frame.slice())
+    return true
+  }
+
+  abort (error: Error): void {
+    this.abortedWith ??= error
+    this.#end()
+  }
+
+  async close (): Promise<void> { this.#end() }
+  async closeRead (): Promise<void> { /* Nothing more is read of it. */ }
+
+  #end (): void {
+    if (this.ended) return
+    this.status = 'closed'
+    this.dispatchEvent(new Event('close') as never)
+  }
+}
+
+export const fakeConnection = { remotePeer: peerIdFromString(PEER) } as unknown as Connection
