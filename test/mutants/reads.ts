@@ -95,8 +95,7 @@ export const reads = [
       bug: 'a follower goes quiet although it lacks entries',
       find: 'if (complete && s.reads.forwardedCount === 0) s.quiesced = true',
       replace: 'if (s.reads.forwardedCount === 0) s.quiesced = true',
-      caughtBy: 'core',
-      seeds: 300
+      caughtBy: 'test/raft/quiesce.test.ts'
     }
   ])
 ]

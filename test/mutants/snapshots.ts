@@ -24,7 +24,7 @@ export const snapshots = [
       name: 'install-over-commit',
       bug: 'a snapshot that is older than the commit index is installed',
       find: 'if (meta.index > log.commit) {\n',
-      replace: 'if (meta.index > log.prevIndex) {\n',
+      replace: 'if (meta.index > 0) {\n',
       caughtBy: 'core',
       seeds: 300
     }

@@ -7,6 +7,8 @@ import type { Scheduler } from './scheduler.js'
 /** Loses, delays, duplicates and so reorders messages, and cuts links in one direction or both. */
 export class CoreNetwork {
   private readonly cut = new Set<string>()
+  /** How much longer a message takes on a link. */
+  private readonly slowed = new Map<string, number>()
   private healed = false
 
   constructor (
@@ -28,10 +30,16 @@ export class CoreNetwork {
     this.cut.delete(`${from}>${to}`)
   }
 
+  /** Messages that leave from now on take so much longer; 0: as long as any other. */
+  slow (from: MemberId, to: MemberId, ms: number): void {
+    this.slowed.set(`${from}>${to}`, ms)
+  }
+
   /** From now on every message arrives, soon. What is still on its way stays as late as it is. */
   heal (): void {
     this.healed = true
     this.cut.clear()
+    this.slowed.clear()
   }
 
   /** Whether one message would get through now. */
@@ -53,7 +61,7 @@ export class CoreNetwork {
     const copies = !this.healed && this.random.chance(this.plan.network.duplicate) ? 2 : 1
     for (let i = 0; i < copies; i++) {
       // What is on its way when a link is cut still arrives: old news, after the cut, is what stale answers are made of.
-      this.scheduler.after(this.delay(), () => this.deliver(message))
+      this.scheduler.after(this.delay() + (this.slowed.get(`${from}>${to}`) ?? 0), () => this.deliver(message))
     }
   }
 }

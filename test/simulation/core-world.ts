@@ -1,6 +1,7 @@
 import { encodeConfiguration } from '../../src/raft/configuration.js'
 import type { Configuration, Entry, MemberChange, MemberId, Message, SnapshotMeta } from '../../src/raft/types.js'
 import { CommittedLog } from './committed-log.js'
+import { CoreNemesis } from './core-nemesis.js'
 import { CoreNetwork } from './core-network.js'
 import { CoreNode } from './core-node.js'
 import { Oracle, Violation } from './oracle.js'
@@ -59,7 +60,8 @@ export class CoreWorld implements Surroundings, WorldView {
   private readonly tally = new Tally(this)
   private events = 0
   private readonly scheduler = new Scheduler()
-  private readonly network: CoreNetwork
+  readonly network: CoreNetwork
+  private readonly nemesis = new CoreNemesis(this)
   private readonly byId = new Map<MemberId, CoreNode>()
   private readonly saboteur: Saboteur
   healed = false
@@ -143,7 +145,7 @@ export class CoreWorld implements Surroundings, WorldView {
 
   run (): RunResult {
     for (const node of this.nodes) node.start()
-    this.startFaults()
+    this.nemesis.start()
     this.startClients()
     while (this.scheduler.now < this.plan.chaosMs) this.next()
     const healedIn = this.settle()
@@ -208,7 +210,7 @@ export class CoreWorld implements Surroundings, WorldView {
     return [...configuration.voters, ...configuration.learners].map(id => this.byId.get(id)).every(n => n?.applied === this.committed.last && n.waitingClients === 0)
   }
 
-  private leader (): CoreNode | undefined {
+  leader (): CoreNode | undefined {
     const leaders = this.nodes.filter(n => n.up && !n.paused && n.raft.role === 'leader')
     return leaders.sort((a, b) => b.raft.term - a.raft.term)[0]
   }
@@ -220,120 +222,13 @@ export class CoreWorld implements Surroundings, WorldView {
       `${s.quiesced ? ' quiesced' : ''} waiting ${node.waitingClients} configuration ${s.configurationIndex} ${JSON.stringify(s.configuration)}${progress === '' ? '' : ` [${progress}]`}`
   }
 
-  // ---- faults
-
   /** Again and again while faults last, at random times. */
-  private every (meanMs: number, run: () => void): void {
+  every (meanMs: number, run: () => void): void {
     if (meanMs === Infinity) return
     this.scheduler.after(this.random.exponential(meanMs), () => {
       if (this.healed) return
       run()
       this.every(meanMs, run)
-    })
-  }
-
-  /** Ends by itself, or when everything heals. */
-  private outage (end: () => void): void {
-    this.scheduler.after(this.random.exponential(this.plan.outageMs), () => { if (!this.healed) end() })
-  }
-
-  private startFaults (): void {
-    const { every } = this.plan
-    this.every(every.crash, () => this.crash(this.random.pick(this.nodes)))
-    this.every(every.crashAll, () => { for (const node of this.nodes) this.crash(node) })
-    this.every(every.partition, () => this.partition())
-    this.every(every.usurp, () => this.usurp())
-    this.every(every.pause, () => {
-      const node = this.random.pick(this.nodes)
-      node.pause()
-      this.trace(() => `${node.id} paused`)
-      this.outage(() => node.resume())
-    })
-    this.every(every.hint, () => {
-      const [node, other] = this.random.shuffle(this.nodes)
-      if (other !== undefined) node.with(raft => this.random.chance(0.7) ? raft.unreachable(other.id) : raft.reachable(other.id))
-    })
-  }
-
-  private crash (node: CoreNode): void {
-    if (!node.up) return
-    node.crash()
-    this.tellOthers(node.id)
-    this.outage(() => {
-      if (!node.up) node.start()
-      this.tellReachable(node.id)
-    })
-  }
-
-  /** Links close with a node; in a group that may be quiet nothing else would wake its followers, so there it is certain. */
-  private tellOthers (gone: MemberId): void {
-    for (const node of this.nodes) {
-      if (node.id === gone || !(this.plan.quiesce || this.random.chance(0.3))) continue
-      this.scheduler.after(this.random.exponential(2 * TICK_MS), () => node.with(raft => raft.unreachable(gone)))
-    }
-  }
-
-  private tellReachable (back: MemberId): void {
-    for (const node of this.nodes) {
-      if (node.id !== back) this.scheduler.after(this.random.exponential(2 * TICK_MS), () => node.with(raft => raft.reachable(back)))
-    }
-  }
-
-  /** A leader is alone from one moment to the next, and another is made at once: the first one doesn't know, and may still answer reads. */
-  private usurp (): void {
-    const { random } = this
-    const leader = this.leader()
-    const [heir, third] = random.shuffle(this.nodes.filter(n => n !== leader && n.up))
-    if (leader === undefined || heir === undefined) return
-    const how = random.pick(['transfer', 'forget', 'campaign', 'hint'] as const)
-    this.trace(() => `${heir.id} usurps ${leader.id} by ${how}`)
-    if (how === 'transfer') leader.with(raft => raft.transfer(heir.id))
-    this.scheduler.after(1 + random.exponential(3), () => {
-      if (this.healed) return
-      this.cut(this.nodes.filter(n => n !== leader).flatMap(n => [[leader.id, n.id], [n.id, leader.id]]))
-      if (how === 'forget' && third?.up === true) {
-        third.crash()
-        third.start()
-      }
-      if (how === 'hint') for (const node of this.nodes) if (node !== leader) node.with(raft => raft.unreachable(leader.id))
-    })
-    if (how === 'forget' || how === 'campaign') this.scheduler.after(3 + random.exponential(5), () => heir.with(raft => raft.campaign(false)))
-  }
-
-  private partition (): void {
-    const { random } = this
-    const cut: Array<[MemberId, MemberId]> = []
-    const kind = random.next()
-    const ids = random.shuffle(this.nodes.map(n => n.id))
-    // The one that leads is the most interesting to cut off.
-    const leader = this.leader()
-    const side = kind < 0.4 && leader !== undefined ? [leader.id] : ids.slice(0, random.int(1, ids.length))
-    for (const a of ids) {
-      for (const b of ids) {
-        if (a === b) continue
-        const crosses = side.includes(a) !== side.includes(b)
-        const oneWay = kind > 0.7 && side.includes(a)
-        if (kind > 0.9 ? random.chance(0.3) : crosses && !oneWay) cut.push([a, b])
-      }
-    }
-    this.cut(cut)
-  }
-
-  private cut (links: ReadonlyArray<readonly MemberId[]>): void {
-    const { random } = this
-    this.trace(() => `cut ${links.map(link => link.join('>')).join(' ')}`)
-    // In a group that may be quiet nothing else would wake its followers.
-    const told = this.plan.quiesce || random.chance(0.5)
-    for (const [a, b] of links) {
-      this.network.block(a, b)
-      if (told) this.scheduler.after(random.exponential(this.plan.electionTicks * TICK_MS / 2), () => this.byId.get(b)?.with(raft => raft.unreachable(a)))
-    }
-    this.outage(() => {
-      this.trace(() => 'partition ends')
-      for (const [a, b] of links) {
-        this.network.unblock(a, b)
-        this.byId.get(b)?.with(raft => raft.reachable(a))
-      }
     })
   }
 
@@ -366,13 +261,16 @@ export class CoreWorld implements Surroundings, WorldView {
 
   private changeMembers (): void {
     const { random } = this
-    const members = random.shuffle(this.nodes.map(n => n.id)).slice(0, random.chance(0.6) ? 1 : random.int(1, this.nodes.length))
-    const changes = members.map((member): MemberChange => ({ op: random.pick(['add-voter', 'add-voter', 'add-learner', 'remove'] as const), member }))
     const node = this.likelyLeader()
+    // The one that leads is the most interesting to remove.
+    const ids = random.chance(0.15) ? [node.id] : random.shuffle(this.nodes.map(n => n.id))
+    const members = ids.slice(0, random.chance(0.6) ? 1 : random.int(1, ids.length))
+    const changes = members.map((member): MemberChange => ({ op: random.pick(['add-voter', 'add-voter', 'add-learner', 'remove'] as const), member }))
     node.with(raft => {
       const expected = random.chance(0.2) ? random.pick([raft.status().configurationIndex, 1]) : undefined
       const result = raft.changeMembers(changes, node.wallTime, expected)
       this.trace(() => `${raft.id} change ${changes.map(c => `${c.op} ${c.member}`).join(', ')}: ${result.ok ? `at ${result.index}` : result.reason}`)
+      if (result.ok) this.nemesis.changing(node)
     })
   }
 }

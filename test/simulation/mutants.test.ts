@@ -21,7 +21,7 @@ const stragglers: Partial<Plan> = {
   quiesce: false,
   network: { loss: 0, duplicate: 0, minMs: 1, meanMs: 5, straggle: 0.2, straggleMs: 400 },
   disk: { syncMs: 1, stall: 0, ackEach: true, applyMs: 0 },
-  every: { crash: Infinity, crashAll: Infinity, partition: 200, usurp: Infinity, pause: Infinity, hint: Infinity, propose: 10, read: 5, change: Infinity, transfer: Infinity, campaign: Infinity },
+  every: { crash: Infinity, crashAll: Infinity, partition: 200, usurp: Infinity, lag: Infinity, pause: Infinity, hint: Infinity, propose: 10, read: 5, change: Infinity, transfer: Infinity, campaign: Infinity },
   outageMs: 300,
   chaosMs: 3000
 }
@@ -36,7 +36,7 @@ const splitVotes: Partial<Plan> = {
   quiesce: false,
   network: { loss: 0, duplicate: 0.1, minMs: 1, meanMs: 10, straggle: 0, straggleMs: 0 },
   disk: { syncMs: 1, stall: 0, ackEach: true, applyMs: 0 },
-  every: { crash: 30, crashAll: Infinity, partition: Infinity, usurp: Infinity, pause: Infinity, hint: 40, propose: 50, read: Infinity, change: Infinity, transfer: Infinity, campaign: 20 },
+  every: { crash: 30, crashAll: Infinity, partition: Infinity, usurp: Infinity, lag: Infinity, pause: Infinity, hint: 40, propose: 50, read: Infinity, change: Infinity, transfer: Infinity, campaign: 20 },
   outageMs: 5,
   chaosMs: 2000
 }

@@ -35,6 +35,7 @@ export interface Plan {
     readonly crashAll: number
     readonly partition: number
     readonly usurp: number
+    readonly lag: number
     readonly pause: number
     readonly hint: number
     readonly propose: number
@@ -44,6 +45,8 @@ export interface Plan {
     readonly campaign: number
   }
   readonly outageMs: number
+  /** How often the end of a partition is the beginning of another, of whoever leads then. */
+  readonly rotate: number
   readonly valueBytes: number
   /** Entries applied between two snapshots, and how many stay in the log behind one. */
   readonly snapshotEvery: number
@@ -84,6 +87,7 @@ function drawStaleReads (random: Random): Partial<Plan> {
       crashAll: Infinity,
       partition: every(0.3, 10, 30),
       usurp: every(0.1, 8, 30),
+      lag: every(0.5, 10, 40),
       pause: every(0.7, 20, 60),
       hint: every(0.5, 10, 60),
       propose: 5,
@@ -141,6 +145,7 @@ function drawMix (random: Random): Plan {
       crashAll: every(0.85, 80, 200),
       partition: every(0.3, 20, 80),
       usurp: every(0.8, 40, 120),
+      lag: every(0.7, 30, 100),
       pause: every(0.6, 30, 100),
       hint: every(0.5, 10, 60),
       propose: quiet ? ticks(30, 80) : ticks(1, 10) / random.pick([1, 4]),
@@ -150,6 +155,7 @@ function drawMix (random: Random): Plan {
       campaign: every(0.7, 15, 80)
     },
     outageMs: ticks(5, 60),
+    rotate: random.pick([0, 0.3, 0.9]),
     valueBytes,
     snapshotEvery: random.pick([5, 20, 60, Infinity]),
     trailing: random.pick([0, 0, 3, 20]),
