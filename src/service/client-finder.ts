@@ -1,8 +1,7 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { rendezvousCid } from '../formation/index.js'
 import { COMMAND_PROTOCOL, namespaceProtocol } from '../wire/index.js'
-import { parseAddresses } from './addresses.js'
+import { parseAddresses, peerIdOrNone } from './addresses.js'
 import { MAX_PEERS_TOLD } from './peer-exchange.js'
 import type { ClientRouting } from './client-routing.js'
 import type { PeerFinder } from './client.js'
@@ -96,8 +95,8 @@ export class ClientFinder implements PeerFinder {
   }
 
   private async introduce (name: string, multiaddrs: Multiaddr[]): Promise<void> {
-    const peer = peerIdFromString(name)
-    if (peer.equals(this.node.self)) return
+    const peer = peerIdOrNone(name)
+    if (peer === undefined || peer.equals(this.node.self)) return
     if (multiaddrs.length > 0) await this.node.components.peerStore.merge(peer, { multiaddrs })
     this.routing.add(peer)
   }

@@ -1,7 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { toString as bytesToString } from 'uint8arrays/to-string'
-import { InvalidArgumentError, NoLeaderError, NotLeaderError, RaftMeshError, UnknownNamespaceError } from '../errors.js'
-import { parseAddresses } from './addresses.js'
+import { InvalidArgumentError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
+import { parseAddresses, peerIdOrNone } from './addresses.js'
 import { ClientRouting } from './client-routing.js'
 import { allKeys, resolveConsistency, resolveKeys, toBatch, toDelete, toKey, toPut, toWritten } from './kv-operations.js'
 import { encodeConsistency, part, told } from './requests.js'
@@ -106,19 +106,19 @@ export class Client implements ClientApi {
   async members (options?: AbortOptions): Promise<RemoteMembers> {
     const { memberList } = await this.request('members', { members: {} }, false, options)
     const { members, clusterId, configurationIndex, leader, term, provisional } = memberList as NonNullable<typeof memberList>
-    return {
+    return readable('a list of members', () => ({
       clusterId: bytesToString(clusterId, 'base16'),
       ...(leader === undefined ? {} : { leader: peerIdFromString(leader) }),
       term,
       configurationIndex,
       provisional,
       members: members.map(({ peer, incarnation, voter, addresses }) => ({ peer: peerIdFromString(peer), incarnation, voter, addresses: parseAddresses(addresses) }))
-    }
+    }))
   }
 
   async stats (options?: AbortOptions): Promise<ClusterStats> {
     const { stats } = await this.request('stats', { stats: {} }, false, options)
-    return JSON.parse((stats as NonNullable<typeof stats>).json) as ClusterStats
+    return readable('a state', () => JSON.parse((stats as NonNullable<typeof stats>).json) as ClusterStats)
   }
 
   async joinVoter (options?: AbortOptions & { incarnation?: string }): Promise<void> {
@@ -131,13 +131,10 @@ export class Client implements ClientApi {
   async exchangePeers (options?: AbortOptions): Promise<Array<{ peer: PeerId, addresses: Multiaddr[] }>> {
     const { peerList } = await this.request('exchangePeers', { exchangePeers: { peers: [], serving: false } }, false, options)
     return (peerList as NonNullable<typeof peerList>).peers.flatMap((info: PeerInfo) => {
-      try {
-        const peer = peerIdFromString(info.peer)
-        this.routing.add(peer)
-        return [{ peer, addresses: parseAddresses(info.addresses) }]
-      } catch {
-        return [] // A name that is no peer id: a hint that is worth nothing.
-      }
+      const peer = peerIdOrNone(info.peer)
+      if (peer === undefined) return []
+      this.routing.add(peer)
+      return [{ peer, addresses: parseAddresses(info.addresses) }]
     })
   }
 
@@ -244,11 +241,11 @@ function checkAnswer (action: Action, response: Response, peer: PeerId): void {
   else if (action.exchangePeers !== undefined) part(response.peerList, 'a list of peers', peer)
 }
 
-/** None: the answer of a broken peer names nobody. */
-function peerIdOrNone (name: string): PeerId | undefined {
+/** What a peer answered with can be wrong in itself. These are reads: another peer may do better. */
+function readable<T> (what: string, read: () => T): T {
   try {
-    return peerIdFromString(name)
-  } catch {
-    return undefined
+    return read()
+  } catch (cause) {
+    throw new UnavailableError(`A peer answered with ${what} that cannot be read: it may run an incompatible version`, { cause })
   }
 }

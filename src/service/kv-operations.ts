@@ -1,10 +1,10 @@
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
-import { InvalidArgumentError, TooLargeError } from '../errors.js'
+import { InvalidArgumentError, TooLargeError, UnavailableError, UnknownOutcomeError } from '../errors.js'
 import { decodeKvCommand, decodeKvResult, encodeKvCommand } from '../machine/index.js'
 import { checkKeys, checkNumber, checkOneOf, describe } from './validate.js'
 import type { BatchOperation, Consistency, KeysOptions, LimitOptions, Written } from './api.js'
-import type { KvCommand, KvOp } from '../machine/index.js'
+import type { KvCommand, KvOp, KvResult } from '../machine/index.js'
 
 type Limits = Readonly<Required<LimitOptions>>
 
@@ -78,9 +78,17 @@ export function checkKvCommand (command: Uint8Array, limits: Limits): void {
 
 /** What the KV answered to a write that took effect, or refused alike on every member. */
 export function toWritten (result: Uint8Array): Written {
-  const decoded = decodeKvResult(result)
+  const decoded = readResult(result)
   if (!decoded.ok) throw new InvalidArgumentError(`The group refused the command (${decoded.reason}): its members may run an older version`)
   return { revision: decoded.revision }
+}
+
+function readResult (result: Uint8Array): KvResult {
+  try {
+    return decodeKvResult(result)
+  } catch (cause) {
+    throw new UnknownOutcomeError(`The result of the write cannot be read (${(cause as Error).message}): it may have happened, and the peer may run an incompatible version`, { cause })
+  }
 }
 
 export function resolveConsistency (consistency: unknown): Consistency {
@@ -108,8 +116,11 @@ export async function allKeys (wanted: ResolvedKeys, page: (after: Uint8Array | 
   while (found.length < wanted.limit) {
     const { keys, more } = await page(after, Math.min(KEYS_PAGE, wanted.limit - found.length))
     for (const key of keys) found.push(toText(key))
-    after = keys.at(-1)
-    if (!more || after === undefined) break
+    const last = keys.at(-1)
+    if (!more || last === undefined) break
+    // A peer that gives the same page again and again, and says that there are more, must not keep us asking for ever.
+    if (after !== undefined && Buffer.compare(last, after) <= 0) throw new UnavailableError('A peer answered with keys that do not go on from those before: it may run an incompatible version')
+    after = last
   }
   return found
 }

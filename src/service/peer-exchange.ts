@@ -1,5 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { parseAddresses } from './addresses.js'
+import { parseAddresses, peerIdOrNone } from './addresses.js'
 import type { NodeContext } from './node-context.js'
 import type { Discovery } from '../formation/index.js'
 import type { PeerInfo } from '../wire/index.js'
@@ -43,8 +43,8 @@ export class PeerExchange {
   }
 
   private async introduce (peer: string, multiaddrs: Multiaddr[]): Promise<void> {
-    if (peer === this.node.self.toString()) return
-    const id = peerIdFromString(peer)
+    const id = peerIdOrNone(peer)
+    if (id === undefined || id.equals(this.node.self)) return
     if (multiaddrs.length > 0) await this.node.components.peerStore.merge(id, { multiaddrs })
     this.discovery.add(peer)
   }
