@@ -42,7 +42,7 @@ export class CoreCallers {
     for (const result of results) {
       const read = this.reads.get(result.context)
       if (read === undefined) throw new Violation('callers are answered', `${this.node.id} answers a read ${result.context} that was never asked`)
-      for (const oracle of this.world.oracles) oracle.readAnswered(this.node, read)
+      for (const oracle of this.world.oracles) oracle.readAnswered(this.node, read, 'refused' in result ? undefined : result.index)
       if ('refused' in result) this.finishRead(read, undefined)
       else this.due.push({ read, index: result.index })
     }

@@ -62,7 +62,7 @@ export abstract class Oracle {
   acknowledged (_node: NodeView, _write: Write): void {}
   readBegan (_node: NodeView, _read: Read): void {}
   /** The core told its index, or refused it. */
-  readAnswered (_node: NodeView, _read: Read): void {}
+  readAnswered (_node: NodeView, _read: Read, _index: number | undefined): void {}
   /** Refused, or that index is applied by now. */
   readDone (_node: NodeView, _read: Read, _index: number | undefined): void {}
   /** The run has healed and settled. */

@@ -3,6 +3,7 @@ import { AcknowledgedWrites } from './acknowledged-writes.js'
 import { Answered } from './answered.js'
 import { CommitOrder } from './commit-order.js'
 import { ConfigurationSafety } from './configuration-safety.js'
+import { ConfirmedReads } from './confirmed-reads.js'
 import { Durability } from './durability.js'
 import { ElectedByQuorum } from './elected-by-quorum.js'
 import { ElectionSafety } from './election-safety.js'
@@ -14,6 +15,6 @@ import { StateMachineSafety } from './state-machine-safety.js'
 
 /** All of them. Progress after healing is the run's own to judge. */
 export function oracles (world: WorldView): Oracle[] {
-  const all = [ElectionSafety, ElectedByQuorum, LogMatching, LeaderCompleteness, StateMachineSafety, CommitOrder, Durability, AcknowledgedWrites, LeasePromise, LinearizableReads, ConfigurationSafety, Answered]
+  const all = [ElectionSafety, ElectedByQuorum, LogMatching, LeaderCompleteness, StateMachineSafety, CommitOrder, Durability, AcknowledgedWrites, LeasePromise, ConfirmedReads, LinearizableReads, ConfigurationSafety, Answered]
   return all.map(OracleClass => new OracleClass(world))
 }
