@@ -122,7 +122,8 @@ export class NamespaceHost {
     const { heartbeatMs, electionMs } = this.options.timings
     const until = clock.now() + electionMs
     const stand = (): void => {
-      if (this.group !== group || this.leader !== undefined || this.stopping.signal.aborted || clock.now() > until) return
+      // A group that has failed throws, and from a timer that would end the process.
+      if (this.group !== group || group.failure !== undefined || this.leader !== undefined || this.stopping.signal.aborted || clock.now() > until) return
       group.campaign()
       this.electionTimer = clock.setTimer(heartbeatMs, stand)
     }

@@ -1,3 +1,5 @@
+import { inMacrotask } from './nodes/drain.js'
+import { runNodes } from './nodes/run.js'
 import { runSeed } from './run.js'
 
 /** What one seed got done. A violation is thrown: its message tells what broke, and the tail of the trace. */
@@ -14,5 +16,6 @@ export interface Suite {
 
 /** Everything that can be run from a seed alone. */
 export const suites: readonly Suite[] = [
-  { name: 'core', run: seed => runSeed(seed) }
+  { name: 'core', run: seed => runSeed(seed) },
+  { name: 'nodes', run: async seed => await inMacrotask(() => runNodes(seed)) }
 ]

@@ -1,0 +1,122 @@
+import type { Random } from '../random.js'
+
+export interface DiskPlan { readonly writeMs: number, readonly syncMs: number }
+export interface NetworkPlan {
+  readonly meanMs: number
+  readonly loss: number
+  readonly duplicate: number
+  readonly reorder: number
+  /** A cut that nobody's link layer notices, as against one that closes connections. */
+  readonly quiet: number
+}
+
+export interface NamespacePlan {
+  readonly name: string
+  readonly mode: 'expect' | 'auto'
+  readonly heartbeat: number
+  readonly election: number
+  readonly snapshotEvery: number
+  readonly trailing: number
+  readonly leaseReads: boolean
+  /** Bytes that may wait to be committed. */
+  readonly uncommitted: number
+  /** Which nodes found it; the others, if they host it, join late. */
+  readonly founders: readonly number[]
+  readonly late: readonly number[]
+}
+
+/** All times in simulated ms; `every` is the mean between two of a kind, Infinity where this run has none. */
+export interface Plan {
+  readonly nodes: number
+  readonly clients: number
+  readonly namespaces: readonly NamespacePlan[]
+  readonly keys: number
+  readonly thinkMs: number
+  readonly requestMs: number
+  readonly drift: number
+  readonly disk: DiskPlan
+  readonly network: NetworkPlan
+  /** Nodes start within this time. */
+  readonly staggerMs: number
+  /** Faults begin while the groups form, rather than once they have. */
+  readonly faultsFromStart: boolean
+  readonly chaosMs: number
+  readonly outageMs: number
+  readonly every: Readonly<Record<FaultKind, number>>
+}
+
+export const faultKinds = [
+  'crash', 'crashAll', 'restart', 'pause', 'partition', 'oneWay', 'slow', 'reset', 'stall', 'diskError', 'wipe', 'bitFlip', 'remove', 'transfer', 'clockJump', 'snapshot'
+] as const
+export type FaultKind = typeof faultKinds[number]
+
+/** Each seed draws its own mix (swarm testing, Groce et al. 2012): a run in which everything is possible gets nowhere in particular. */
+export function drawPlan (random: Random): Plan {
+  const nodes = random.pick([1, 3, 3, 3, 3, 3, 4, 5])
+  const faultsFromStart = random.chance(0.3)
+  const leaseReads = random.chance(0.2)
+  const every = (present: number, low: number, high: number): number => random.chance(present) ? random.int(low, high) : Infinity
+  return {
+    nodes,
+    clients: random.int(1, 3),
+    namespaces: drawNamespaces(random, nodes, faultsFromStart, leaseReads),
+    keys: random.int(1, 4),
+    thinkMs: random.pick([5, 20, 80]),
+    requestMs: random.pick([600, 1_500, 3_000]),
+    drift: random.pick([0, 0.01, 0.04]),
+    disk: { writeMs: random.pick([0, 0.2]), syncMs: random.pick([0.2, 1, 5, 15]) },
+    network: {
+      meanMs: random.pick([0.3, 1, 5, 15]),
+      loss: random.pick([0, 0, 0.02, 0.1]),
+      duplicate: random.pick([0, 0, 0.05]),
+      reorder: random.pick([0, 0, 0.1]),
+      quiet: random.pick([0, 0.5, 1])
+    },
+    staggerMs: random.pick([0, 100, 600]),
+    faultsFromStart,
+    chaosMs: random.int(1_000, 2_500),
+    outageMs: random.pick([50, 200, 600]),
+    every: {
+      crash: every(0.6, 250, 1_200),
+      crashAll: every(0.12, 800, 2_000),
+      restart: every(0.2, 400, 1_200),
+      pause: every(0.3, 300, 1_000),
+      partition: every(0.4, 250, 1_000),
+      oneWay: every(0.2, 300, 1_000),
+      slow: every(0.15, 300, 1_000),
+      reset: every(0.2, 150, 600),
+      stall: every(0.2, 300, 1_000),
+      diskError: every(0.12, 500, 1_500),
+      wipe: every(0.12, 600, 1_500),
+      bitFlip: every(0.12, 600, 1_500),
+      remove: every(0.15, 500, 1_200),
+      transfer: every(0.25, 200, 800),
+      clockJump: every(0.2, 200, 800),
+      snapshot: every(0.2, 200, 600)
+    }
+  }
+}
+
+function drawNamespaces (random: Random, nodes: number, faultsFromStart: boolean, leaseReads: boolean): NamespacePlan[] {
+  const all = Array.from({ length: nodes }, (_, i) => i)
+  return Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, (_, n) => {
+    const late = nodes >= 4 && random.chance(0.5) ? [nodes - 1] : []
+    const founders = all.filter(i => !late.includes(i))
+    const heartbeat = random.pick([30, 50])
+    // Only a fixed number of founders promises one group through faults: `auto` goes by what is seen in time.
+    const mode = !faultsFromStart && late.length === 0 && random.chance(0.25) ? 'auto' as const : 'expect' as const
+    const tight = random.chance(0.4)
+    return {
+      name: `/raft/n${n + 1}`,
+      mode,
+      heartbeat,
+      election: heartbeat * random.pick([4, 6, 10]),
+      snapshotEvery: tight ? random.int(3, 15) : random.int(30, 200),
+      trailing: tight ? random.int(0, 5) : random.int(5, 100),
+      leaseReads,
+      uncommitted: random.chance(0.2) ? 1_024 : 64 << 20,
+      founders,
+      late
+    }
+  })
+}

@@ -1,0 +1,98 @@
+import { drain } from './drain.js'
+import { MemoryOrderedStore } from '../../../src/storage/index.js'
+import type { Life } from './life.js'
+import type { DiskPlan } from './plan.js'
+import type { Random } from '../random.js'
+import type { OrderedStore, RecordedBatch } from '../../../src/storage/index.js'
+
+export interface DiskWatcher {
+  /** A batch is on the disk as far as the process can tell; a crash may take it if it was not synced. */
+  landed: (batch: RecordedBatch) => void
+}
+
+/** What lies under a node's store over all its restarts: slow, failing, and forgetful of what was not synced. */
+export class SimDisk {
+  store: MemoryOrderedStore
+  /** Writes take this long on top, until the time. */
+  stalledUntil = 0
+  private life: Life | undefined
+  private failNext: Error | undefined
+  private inFlight: (() => void) | undefined
+
+  constructor (private readonly random: Random, private readonly now: () => number, private readonly plan: DiskPlan, private readonly watcher: DiskWatcher) {
+    this.store = this.fresh()
+  }
+
+  open (life: Life): OrderedStore {
+    this.life = life
+    return this.store
+  }
+
+  stall (ms: number): void { this.stalledUntil = Math.max(this.stalledUntil, this.now() + ms) }
+
+  heal (): void {
+    this.stalledUntil = 0
+    this.failNext = undefined
+  }
+
+  failNextWrite (): void { this.failNext = new Error('EIO: i/o error, write') }
+
+  /** The process is gone, and maybe the machine's power: what was being written is on the disk or not, what was not synced is there in part. */
+  crash (keepAll = false): void {
+    this.failNext = undefined
+    if (this.inFlight !== undefined && (keepAll || this.random.chance(0.5))) {
+      this.inFlight()
+      drain()
+    }
+    this.inFlight = undefined
+    this.store = this.store.crash(keepAll ? this.store.unsynced : this.random.int(0, this.store.unsynced))
+    this.stalledUntil = 0
+  }
+
+  wipe (): void {
+    this.store = this.fresh()
+    this.inFlight = undefined
+    this.failNext = undefined
+  }
+
+  /** One bit of one value of the group's, while nobody has it open. */
+  async flipBit (): Promise<boolean> {
+    const rows: Array<[Uint8Array, Uint8Array]> = []
+    for await (const page of this.store.range({ gte: new TextEncoder().encode('g'), lt: new TextEncoder().encode('h') })) rows.push(...page)
+    const filled = rows.filter(([, value]) => value.length > 0)
+    if (filled.length === 0) return false
+    const [key, value] = this.random.pick(filled)
+    value[this.random.int(0, value.length - 1)] ^= 1 << this.random.int(0, 7)
+    const life = this.life
+    this.life = undefined
+    await this.store.batch([{ type: 'put', key, value }], { sync: true })
+    this.life = life
+    return true
+  }
+
+  private fresh (): MemoryOrderedStore {
+    return new MemoryOrderedStore({ beforeWrite: async batch => { await this.write(batch) } })
+  }
+
+  private async write (batch: RecordedBatch): Promise<void> {
+    const { life, plan, random } = this
+    if (life === undefined) return
+    const failure = this.failNext
+    this.failNext = undefined
+    const stall = Math.max(0, this.stalledUntil - this.now())
+    const took = batch.sync ? plan.writeMs + random.exponential(plan.syncMs) : plan.writeMs
+    await new Promise<void>((resolve, reject) => {
+      const finish = (): void => {
+        this.inFlight = undefined
+        if (failure !== undefined) {
+          reject(failure)
+          return
+        }
+        this.watcher.landed(batch)
+        resolve()
+      }
+      this.inFlight = failure === undefined ? finish : undefined
+      life.after(stall + took, () => { if (failure !== undefined || this.inFlight === finish) finish() })
+    })
+  }
+}

@@ -1,0 +1,40 @@
+import { RaftMeshError } from '../../../src/errors.js'
+import { checkLinearizable } from '../../linearizability/check.js'
+import type { SimNode } from './sim-node.js'
+import type { World } from './world.js'
+
+const text = new TextDecoder()
+const READ_MS = 20_000
+
+/** What clients were told, against each other and against what every member holds in the end. */
+export function judge (world: World): void {
+  for (const { name, founders, late } of world.plan.namespaces) {
+    const history = world.workload.histories.get(name)
+    if (history === undefined) continue
+    const members = [...founders, ...late].map(i => world.nodes[i])
+    for (const member of members) {
+      for (const key of world.workload.keys) {
+        const value = world.await(`${member.name} reads ${key} of ${name} in the end`, READ_MS, async () => await read(world, member, name, key))
+        history.finalRead(member.name, key, value === undefined ? undefined : text.decode(value))
+      }
+    }
+    const verdict = checkLinearizable(history.operations())
+    if (verdict.ok === 'gave up') world.fail('linearizability', `the check of ${verdict.key} in ${name} gave up after ${verdict.configurations} configurations`)
+    else if (!verdict.ok) world.fail('linearizability', `${name}: ${verdict.explanation}`)
+  }
+  world.watch.finished()
+}
+
+/** From the member itself, as soon as it can. */
+async function read (world: World, member: SimNode, namespace: string, key: string): Promise<Uint8Array | undefined> {
+  for (;;) {
+    const cluster = member.hosts.get(namespace)?.cluster
+    try {
+      if (cluster !== undefined) return await cluster.get(key)
+    } catch (error) {
+      if (!(error instanceof RaftMeshError)) throw error
+    }
+    // It may be down: a disk error that was on its way, say.
+    await world.sleep(20)
+  }
+}
