@@ -53,12 +53,21 @@ export async function verifyJoin (join: SignedJoin, group: { namespace: string, 
   const publicKey: PublicKey = decoding('the key of a join request', () => publicKeyFromProtobuf(join.publicKey))
   const signer = peerIdFromPublicKey(publicKey).toString()
   if (signer !== claim.peer) throw new NotAuthorizedError(`a join request in the name of ${claim.peer} was signed by ${signer}: a node can only ask for itself`)
-  if (!await publicKey.verify(signed(join.body), join.signature)) throw new NotAuthorizedError(`a join request of ${claim.peer} has a wrong signature`)
+  if (!await verifies(publicKey, join)) throw new NotAuthorizedError(`a join request of ${claim.peer} has a wrong signature`)
   if (claim.namespace !== group.namespace) throw new NotAuthorizedError(`a join request of ${claim.peer} for ${claim.namespace} was sent to ${group.namespace}`)
   if (Buffer.compare(claim.clusterId, group.clusterId) !== 0) {
     throw new ForeignClusterError(`${claim.peer} asks to join another group of ${group.namespace} than this one: it has to find this group anew`)
   }
   return { ...claim, clusterId: claim.clusterId.slice(), nonce: claim.nonce.slice() }
+}
+
+/** Keys throw at a signature that can't be one, for instance by its length. */
+async function verifies (publicKey: PublicKey, { body, signature }: SignedJoin): Promise<boolean> {
+  try {
+    return await publicKey.verify(signed(body), signature)
+  } catch {
+    return false
+  }
 }
 
 function signed (body: Uint8Array): Uint8Array {

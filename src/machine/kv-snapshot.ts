@@ -1,5 +1,5 @@
 import { MalformedFrameError } from '../errors.js'
-import { byteString, concat, Reader, Writer } from '../storage/index.js'
+import { byteString, CodecError, concat, Reader, Writer } from '../storage/index.js'
 import type { KvRow } from './kv-rows.js'
 
 /**
@@ -38,6 +38,8 @@ export async function * decodeKvSnapshot (source: AsyncIterable<Uint8Array>): As
   const input = new Stream(source)
   try {
     yield * readRows(input)
+  } catch (error) {
+    throw error instanceof CodecError ? malformed(error.message) : error
   } finally {
     await input.close()
   }
