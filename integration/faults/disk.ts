@@ -18,11 +18,17 @@ export async function diskFaultsMissing (): Promise<string | undefined> {
 
 /**
  * Lets the node's process write so many bytes more and then fails every write with EFBIG, part of the last one written, as a full disk does
- * with ENOSPC. Needs no rights. Node ignores SIGXFSZ, so the failed write is all that happens. Nothing lifts it but a new process.
+ * with ENOSPC. Needs no rights. Node ignores SIGXFSZ, so the failed write is all that happens.
  */
-export async function leaveRoom (member: Member, room: number): Promise<void> {
-  await run('prlimit', ['--pid', String(member.pid), `--fsize=${await writeAheadLogSize(member.dataDir) + room}`])
+export async function leaveRoom ({ pid, dataDir }: Pick<Member, 'pid' | 'dataDir'>, room: number): Promise<void> {
+  await setLimit(pid, String(await writeAheadLogSize(dataDir) + room))
 }
+
+/** Somebody has tidied up. */
+export async function makeRoom ({ pid }: Pick<Member, 'pid'>): Promise<void> { await setLimit(pid, 'unlimited') }
+
+/** The soft limit only: the hard one could not be raised again. */
+async function setLimit (pid: number, bytes: string): Promise<void> { await run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]) }
 
 /** LevelDB appends everything to the newest of its .log files. */
 async function writeAheadLogSize (directory: string): Promise<number> {

@@ -89,7 +89,7 @@ async function fillDisk (world: World, { room, forMs }: Of<'disk'>, members: rea
       await soon(`the failing of ${member.name}, whose disk is full`, NOTICE_MS, failed)
       await expectSilence(world, member)
       await pause(forMs)
-      await member.stop()
+      await member.stop(true)
     } finally {
       world.mayFail.delete(member)
     }

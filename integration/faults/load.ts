@@ -36,7 +36,7 @@ export class Load {
 
   constructor (private readonly world: World, private readonly history: History, random: Random) {
     const clients = world.outsiders.flatMap(({ name, client }) => Array.from({ length: WORKERS_OF_A_CLIENT }, (_, i) => clientTarget(`${name}.${i + 1}`, client)))
-    for (const target of [...clients, ...world.members.map(member => memberTarget(member.name, () => member.child, () => member.running))]) {
+    for (const target of [...clients, ...world.members.map(member => memberTarget(member.name, () => member.child, () => member.hosting))]) {
       this.#workers.push(this.#work(target, random.fork()))
     }
   }

@@ -1,5 +1,8 @@
 import type { NodeMethods } from '../../examples/support/node-api.js'
 
+/** Exit code of a node whose closing was rejected, which is not a crash. */
+export const CLOSING_FAILED = 3
+
 export interface FaultNodeConfig {
   readonly dataDir: string
   /** The Unix socket to listen on. */

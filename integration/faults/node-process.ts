@@ -2,6 +2,7 @@
 import { tcp } from '@libp2p/tcp'
 import { createNode } from '../../src/index.js'
 import { emit, release, serve } from '../../examples/support/rpc.js'
+import { CLOSING_FAILED } from './node-api.js'
 import type { NodeEvents } from '../../examples/support/node-api.js'
 import type { FaultNodeMethods } from './node-api.js'
 import type { Cluster } from '../../src/index.js'
@@ -62,7 +63,7 @@ async function closeInGoodOrder (): Promise<void> {
 process.once('SIGTERM', () => {
   closeInGoodOrder().catch((error: unknown) => {
     console.error('could not close:', error)
-    process.exit(1)
+    process.exit(CLOSING_FAILED)
   })
 })
 

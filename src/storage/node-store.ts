@@ -1,10 +1,10 @@
 import { mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { LevelDatastore } from 'datastore-level'
 import { Level } from 'level'
 import { InvalidArgumentError, StoreCorruptError, StoreIdentityError, StoreInUseError } from '../errors.js'
 import { nodeKey } from './keys.js'
 import { describe, levelCode, LevelOrderedStore } from './level-store.js'
+import { OrderedDatastore } from './ordered-datastore.js'
 import type { RootLevel } from './level-store.js'
 
 const FORMAT = 1
@@ -23,13 +23,13 @@ const LEVELDB_FILE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst
  */
 export class NodeStore implements AsyncDisposable {
   /** For libp2p: identity, peer store, DHT. It can't sync; nothing of Raft goes through it. */
-  readonly datastore: LevelDatastore
+  readonly datastore: OrderedDatastore
   /** For everything of raftmesh. */
   readonly store: LevelOrderedStore
 
-  private constructor (readonly dataDir: string, readonly level: RootLevel, datastore: LevelDatastore) {
-    this.datastore = datastore
+  private constructor (readonly dataDir: string, readonly level: RootLevel) {
     this.store = new LevelOrderedStore(level)
+    this.datastore = new OrderedDatastore(level, this.store)
   }
 
   static async open (dataDir: string, options: { peerId?: string, signal?: AbortSignal } = {}): Promise<NodeStore> {
@@ -39,9 +39,8 @@ export class NodeStore implements AsyncDisposable {
     const level: RootLevel = new Level<Uint8Array, Uint8Array>(path, { keyEncoding: 'view', valueEncoding: 'view', writeBufferSize: WRITE_BUFFER_BYTES })
     await level.open().catch((error: unknown) => { throw openError(path, error) })
     try {
-      const datastore = new LevelDatastore(level.sublevel<string, Uint8Array>('libp2p', { keyEncoding: 'utf8', valueEncoding: 'view' }) as never)
-      await datastore.open()
-      const node = new NodeStore(path, level, datastore)
+      const node = new NodeStore(path, level)
+      await node.datastore.open()
       await node.#checkFormat()
       if (options.peerId !== undefined) await node.bindPeerId(options.peerId)
       options.signal?.throwIfAborted()
