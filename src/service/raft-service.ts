@@ -122,9 +122,10 @@ class RaftService implements Raft, Startable {
     const { node, server } = this.open()
     if (node.store === undefined) throw new InvalidArgumentError(`This node has no dataDir, so it can host no namespace: give raft() or createNode() one, or use client('${namespace}')`)
     if (this.hosts.has(namespace)) throw new InvalidArgumentError(`This node hosts ${namespace} already: use the Cluster of the first join, or close it before joining again`)
-    const host = new NamespaceHost(namespace, resolved, node, async () => {
+    const host = new NamespaceHost(namespace, resolved, node, () => {
       this.hosts.delete(namespace)
-      await server.removeNamespace(namespace)
+      // Its protocol's name may pass to another namespace, which libp2p notes on disk: with a full one that fails.
+      server.removeNamespace(namespace).catch((error: Error) => { this.log.error('%s is closed, and the protocols served could not be noted: %e', namespace, error) })
     })
     this.hosts.set(namespace, host)
     try {

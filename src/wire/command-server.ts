@@ -4,6 +4,7 @@ import { COMMAND_PROTOCOL, namespaceProtocol } from './commands.js'
 import { CommandStream } from './command-stream.js'
 import { DEFAULT_MAX_FRAME_BYTES } from './frames.js'
 import { LogLimit } from './log-limit.js'
+import { unhandle } from './unhandle.js'
 import type { CommandOptions } from './command-connections.js'
 import type { Admission, RequestContext } from './command-stream.js'
 import type { Request, Response } from './pb/command.js'
@@ -65,7 +66,7 @@ export class CommandServer implements AsyncDisposable {
 
   async removeNamespace (namespace: string): Promise<void> {
     this.hosted.delete(namespace)
-    if (this.advertised.delete(namespace) && this.started) await this.components.registrar.unhandle(namespaceProtocol(namespace))
+    if (this.advertised.delete(namespace) && this.started) await unhandle(this.components.registrar, namespaceProtocol(namespace), this.log)
     await this.advertise()
   }
 
@@ -79,7 +80,7 @@ export class CommandServer implements AsyncDisposable {
     if (this.closed) return
     this.closed = true
     if (this.started) {
-      for (const protocol of [COMMAND_PROTOCOL, ...[...this.advertised].map(namespaceProtocol)]) await this.components.registrar.unhandle(protocol)
+      for (const protocol of [COMMAND_PROTOCOL, ...[...this.advertised].map(namespaceProtocol)]) await unhandle(this.components.registrar, protocol, this.log)
     }
     const signal = AbortSignal.timeout(1_000)
     await Promise.all([...this.streams].map(async s => s.close(signal)))

@@ -11,6 +11,7 @@ import { LogLimit } from './log-limit.js'
 import { peerOf } from './member-id.js'
 import { decodeGroupMessages } from './messages.js'
 import { sendSnapshot } from './snapshot-sender.js'
+import { unhandle } from './unhandle.js'
 import type { LinkHost } from './link.js'
 import type { LinkComponents, LinkOptions } from './link-options.js'
 import type { LinkStats } from './link-stats.js'
@@ -181,7 +182,7 @@ export class LinkManager implements Network, AsyncDisposable {
     this.tickTimer?.cancel()
     this.components.events.removeEventListener('connection:open', this.onConnectionOpen)
     this.components.events.removeEventListener('connection:close', this.onConnectionClose)
-    if (this.started) await this.components.registrar.unhandle(TRANSPORT_PROTOCOL)
+    if (this.started) await unhandle(this.components.registrar, TRANSPORT_PROTOCOL, this.log)
     this.inbound.close()
     const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS)
     await Promise.all([...this.links.values()].map(async link => link.close(signal)))
