@@ -1,4 +1,4 @@
-import { componentsOf, type Component } from './components.js'
+import { componentsOf } from './components.js'
 import { explain } from './explain.js'
 import type { Operation } from './history.js'
 import { modelOf } from './model.js'
@@ -30,16 +30,18 @@ export function checkLinearizable (operations: readonly Operation[], options: Ch
     // Another component may still be plainly wrong, which says more.
     if (found.ok === 'gave up') gaveUp ??= { key: component.initial[0].key.name, configurations: found.configurations }
     if (found.ok === false) {
-      const { stuck, placed } = inPlainSight(component, initial) ?? found
-      return { ok: false, key: stuck.effect.facts[0].key.name, explanation: explain(component.ops.map(op => op.operation), stuck, placed, initial) }
+      const keys = new Set(component.initial.map(fact => fact.key.name))
+      const all = operations.filter(({ action }) => action.type === 'batch' ? action.writes.some(write => keys.has(write.key)) : keys.has(action.key))
+      const { stuck, placed } = inPlainSight(all, initial) ?? found
+      return { ok: false, key: stuck.effect.facts[0].key.name, explanation: explain(all, stuck, placed, initial) }
     }
   }
   return gaveUp === undefined ? { ok: true, checked: operations.length, configurations } : { ok: 'gave up', ...gaveUp }
 }
 
 /** The same violation, found without conclusions from later operations: what stands out then is the first answer that cannot be. */
-function inPlainSight (component: Component, initial: ReadonlyMap<string, string>): Violation | undefined {
-  const model = modelOf(component.ops.map(op => op.operation), initial)
+function inPlainSight (operations: readonly Operation[], initial: ReadonlyMap<string, string>): Violation | undefined {
+  const model = modelOf(operations, initial)
   for (const part of componentsOf({ ...model, ops: model.ops.filter(matters) })) {
     const found = new Search(part, { maxConfigurations: 20_000, foresight: false }).run()
     if (found.ok === false) return found

@@ -25,5 +25,5 @@ function narrowOne (fact: Fact, write: Op): void {
 
 /** Whether anything can be missing without it. */
 export function matters (op: Op): boolean {
-  return op.return !== Infinity || op.effect.facts.some(fact => fact.reads.some(read => read.return >= op.call))
+  return op.return !== Infinity || op.effect.facts.some(fact => fact.lastRead >= op.call)
 }

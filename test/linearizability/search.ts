@@ -11,6 +11,12 @@ export type Found =
   | { readonly ok: false, readonly configurations: number, readonly placed: Placed | undefined, readonly stuck: Op }
   | { readonly ok: 'gave up', readonly configurations: number }
 
+interface Unread {
+  readonly effect: Effect
+  /** What it brought that later calls can find, and that was not there before. */
+  readonly fresh: readonly Fact[]
+}
+
 interface Configuration {
   /** How many events lie behind. */
   at: number
@@ -20,6 +26,8 @@ interface Configuration {
   state: ReadonlyArray<Fact | undefined>
   /** How many of each optional effect have been placed. */
   used: readonly number[]
+  /** One that may never happen was placed and nothing has read it: the next write must be the reason. */
+  unread: Unread | undefined
   placed: Placed | undefined
 }
 
@@ -35,7 +43,7 @@ export interface SearchOptions {
  *
  * - A read is placed as soon as it can be: it changes nothing.
  * - A write whose value no later call reads is placed, with its waiting reads, right before the next write over the same keys: nobody can tell.
- * - A write that may never happen is placed right before a read of it, or not at all.
+ * - A write that may never happen is placed right before a read of it (or before a write that leaves some of it to be read), or not at all.
  * - Of writes that do the same, the one that must return first is placed first, and one that may never happen last.
  */
 export class Search {
@@ -52,8 +60,8 @@ export class Search {
     this.#window = new Window(component.ops)
     this.#events = this.#window.events
     // A value at first that nobody reads is worth no more than any other such.
-    const state = component.initial.map(fact => fact.comingReads > 0 ? fact : undefined)
-    this.#open = [{ at: 0, done: 0n, state, used: this.#window.optional.map(() => 0), placed: undefined }]
+    const state = component.initial.map(fact => fact.wanted ? fact : undefined)
+    this.#open = [{ at: 0, done: 0n, state, used: this.#window.optional.map(() => 0), unread: undefined, placed: undefined }]
   }
 
   run (): Found {
@@ -89,17 +97,26 @@ export class Search {
   #settle (c: Configuration, fact: Fact): boolean {
     const before = c.placed
     for (const read of fact.waiting) if (!isDone(c, read)) place(c, read)
-    c.state = c.state.with(fact.key.place, fact.comingReads > 0 ? fact : undefined)
+    c.state = c.state.with(fact.key.place, fact.wanted ? fact : undefined)
     return c.placed !== before
   }
 
   #write (from: Configuration, op: Op): Configuration | undefined {
     if (this.options.foresight && op.effect.facts.some(fact => this.#isMissedWithout(from, from.state[fact.key.place], op))) return undefined
+    if (from.unread !== undefined && !this.#explains(from, from.unread, op)) return undefined
     const c = { ...from }
-    for (const write of this.#window.writes) if (write !== op && !isDone(c, write) && isQuiet(write.effect) && covers(op.effect, write.effect)) this.#place(c, write)
+    for (const write of this.#window.writes) if (write !== op && !isDone(c, write) && isQuiet(write) && covers(op.effect, write.effect)) this.#place(c, write)
     const read = this.#place(c, op)
-    const pointless = op.return === Infinity && op.effect.facts.length === 1 && !read
-    return pointless ? undefined : c
+    const fresh = op.effect.facts.filter(fact => fact.wanted && from.state[fact.key.place] !== fact)
+    c.unread = op.return === Infinity && !read ? { effect: op.effect, fresh } : undefined
+    return c.unread !== undefined && (op.effect.facts.length === 1 || fresh.length === 0) ? undefined : c
+  }
+
+  /** Whether a write had to come behind an unread one that may never happen: some of the unread one is left, and what this one brings in place of the rest will be read. */
+  #explains (c: Configuration, unread: Unread, write: Op): boolean {
+    const replaced = write.effect.facts.filter(fact => unread.effect.facts.some(other => other.key === fact.key))
+    const isRead = (fact: Fact): boolean => fact.wanted || [...fact.waiting].some(read => !isDone(c, read))
+    return replaced.some(isRead) && unread.fresh.some(fact => !replaced.some(other => other.key === fact.key))
   }
 
   /** Whether a read of it was answered. */
@@ -113,7 +130,10 @@ export class Search {
 
   /** Whether later reads want a value that nothing can bring back once it is overwritten. */
   #isMissedWithout (c: Configuration, fact: Fact | undefined, by: Op): boolean {
-    if (fact === undefined || fact.comingReads === 0 || fact.comingWrites > 0 || by.effect.facts.includes(fact)) return false
+    const read = fact?.comingReads.next
+    if (fact === undefined || read === undefined || by.effect.facts.includes(fact)) return false
+    const write = fact.comingWrites.next
+    if (write !== undefined && write.call <= read.return) return false
     for (const write of this.#window.writes) if (!isDone(c, write) && write.effect.facts.includes(fact)) return false
     return !this.#window.optional.some(effect => effect.facts.includes(fact) && effect.called > c.used[effect.place])
   }
@@ -121,7 +141,7 @@ export class Search {
   /** What could be placed next on the way to one that is due, the most promising last. */
   #candidates (c: Configuration, due: Op): Op[] {
     // If nobody will read it, then nothing that could be placed before it is worse off behind it.
-    if (!due.reads && due.effect.facts.length === 1 && isQuiet(due.effect)) return [due]
+    if (!due.reads && due.effect.facts.length === 1 && isQuiet(due)) return [due]
 
     const first = new Map<Effect, Op>()
     for (const write of this.#window.writes) {
@@ -136,14 +156,14 @@ export class Search {
     const near = withinReach([...first.values()], due)
     if (!near.some(brings)) return []
     // One of a single key that nobody will miss goes along with the next write of its key: no need to try it by itself.
-    const alone = near.filter(op => brings(op) || op.effect.facts.length > 1 || !isQuiet(op.effect) || op.return === Infinity)
+    const alone = near.filter(op => brings(op) || op.effect.facts.length > 1 || !isQuiet(op) || op.return === Infinity)
     return alone.sort((a, b) => Number(brings(a)) - Number(brings(b)) || compare(b.return, a.return))
   }
 
   #wasSeen (c: Configuration): boolean {
     // With no other way open, none can lead here again.
     if (this.#open.length === 0) return false
-    const id = `${c.at} ${c.done.toString(36)} ${c.state.map(fact => fact?.id ?? '').join()}`
+    const id = `${c.at} ${c.done.toString(36)} ${c.state.map(fact => fact?.id ?? '').join()} ${c.unread === undefined ? '' : [c.unread.effect.place, ...c.unread.fresh.map(fact => fact.id)].join()}`
     const others = this.#seen.get(id)
     // One that used up no more of what may never happen can do all that this one can.
     if (others?.some(used => used.every((count, i) => count <= c.used[i])) === true) return true
@@ -179,9 +199,12 @@ function isDone (c: Configuration, op: Op): boolean {
   return (c.done & op.bit) !== 0n
 }
 
-/** Nobody who calls later reads anything of it. */
-function isQuiet (effect: Effect): boolean {
-  return effect.facts.every(fact => fact.comingReads === 0)
+/** Nobody who calls later can read anything of it. */
+function isQuiet (write: Op): boolean {
+  return write.effect.facts.every((fact, i) => {
+    const read = fact.comingReads.next
+    return read === undefined || read.call > write.until[i]
+  })
 }
 
 function covers (effect: Effect, other: Effect): boolean {

@@ -1,3 +1,4 @@
+import type { Coming } from './coming.js'
 import type { Effect, Op } from './model.js'
 
 export interface Event { readonly at: number, readonly returns: boolean, readonly op: Op }
@@ -15,7 +16,8 @@ export class Window {
     this.events = eventsOf(ops)
     this.optional = optionalOf(ops)
     giveBits(this.events)
-    for (const op of ops) this.#coming(op, 1)
+    for (const { op, returns } of this.events) if (!returns) for (const coming of comingOf(op)) coming.add(op)
+    for (const op of ops) if (!op.reads) op.until = op.effect.facts.map(fact => fact.key.coming.horizonAfter(op.return))
   }
 
   moveTo (position: number): void {
@@ -24,7 +26,7 @@ export class Window {
   }
 
   #pass ({ op, returns }: Event, forward: boolean): void {
-    if (!returns) this.#coming(op, forward ? -1 : 1)
+    if (!returns) for (const coming of comingOf(op)) coming.pass(forward)
     if (op.return === Infinity) {
       op.effect.called += forward ? 1 : -1
       return
@@ -33,13 +35,13 @@ export class Window {
     if (returns === forward) underWay.delete(op)
     else underWay.add(op)
   }
+}
 
-  #coming (op: Op, by: number): void {
-    for (const fact of op.effect.facts) {
-      if (op.reads) fact.comingReads += by
-      else fact.comingWrites += by
-    }
-  }
+function comingOf (op: Op): Array<Coming<Op>> {
+  const { facts } = op.effect
+  if (op.reads) return [facts[0].comingReads]
+  const ofFacts = facts.map(fact => fact.comingWrites)
+  return op.return === Infinity ? ofFacts : [...ofFacts, ...facts.map(fact => fact.key.coming)]
 }
 
 function eventsOf (ops: readonly Op[]): Event[] {
