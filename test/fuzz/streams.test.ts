@@ -57,7 +57,7 @@ describe('a stream of frames', () => {
       expectSame(cutInto(pieces(bytes, sizes), maxFrame), whole)
       expectSame(cutInto(pieces(bytes, [1]), maxFrame), whole)
       expectSame(whole.frames.slice(0, before.length), before.map(hex))
-    }), runs(600))
+    }), runs(250))
   })
 
   it('ends once, with the error of whoever could not read it, and hands over nothing more', () => {

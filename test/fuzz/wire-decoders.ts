@@ -77,7 +77,7 @@ export const wireDecoders = [
     encode: frame => encodeFrame(CommandFrame.codec(), frame),
     refuses: [MalformedFrameError]
   }),
-  decoder({ name: 'block', valid: entries.map(encodeBlock), decode: decodeBlock, encode: encodeBlock, refuses: [BlockError], canonical: true }),
+  decoder({ name: 'block', valid: entries.map(encodeBlock), decode: decodeBlock, encode: encodeBlock, refuses: [BlockError] }),
   decoder({ name: 'configuration', valid: configuration.map(encodeConfiguration), decode: decodeConfiguration, encode: encodeConfiguration, refuses: [ConfigurationError] }),
   decoder({ name: 'formation-view', valid: view.map(encodeView), decode: decodeView, encode: encodeView, refuses: [MalformedFrameError, ProtocolVersionError] })
 ]
