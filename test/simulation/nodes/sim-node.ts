@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto'
 import { Client } from '../../../src/service/client.js'
 import { Deadlines } from '../../../src/service/deadlines.js'
 import { NamespaceHost } from '../../../src/service/namespace-host.js'
 import { resolveClientOptions, resolveJoinOptions } from '../../../src/service/options.js'
 import { signOwnJoin } from '../../../src/service/own-join.js'
 import { Engine } from '../../../src/engine/index.js'
+import { genesisEntry } from '../../../src/formation/genesis.js'
+import { openGroupStorage } from '../../../src/storage/index.js'
+import { memberId } from '../../../src/wire/index.js'
 import { Life } from './life.js'
 import { identities, protocolsOf, SimComponents } from './sim-components.js'
 import { SimDisk } from './sim-disk.js'
@@ -87,6 +91,14 @@ export class SimNode {
     world.mesh.refreshAll()
   }
 
+  /** As if it had founded the group with these some time ago. */
+  async found (namespace: string, founders: readonly SimNode[]): Promise<void> {
+    const clusterId = new Uint8Array(createHash('sha256').update(namespace).digest())
+    const incarnation = (node: SimNode): string => `${node.index}`.padStart(16, '0')
+    const storage = await openGroupStorage(this.disk.store, namespace)
+    await storage.create({ clusterId, incarnation: incarnation(this) }, genesisEntry(founders.map(node => memberId(node.peer, incarnation(node)))))
+  }
+
   /** Gone, in the middle of whatever it was doing. */
   crash (): void {
     const { life } = this
@@ -159,8 +171,8 @@ export class SimNode {
     const { requestMs } = this.world.plan
     return {
       bootstrap: plan.late.includes(this.index)
-        ? { mode: 'join', timeout: 400 }
-        : plan.mode === 'expect' ? { mode: 'expect', expect: plan.founders.length, timeout: 400 } : { mode: 'auto', timeout: 1_500 },
+        ? { mode: 'join', timeout: 1_500 }
+        : plan.mode === 'expect' ? { mode: 'expect', expect: plan.founders.length, timeout: 1_500 } : { mode: 'auto', timeout: 1_500 },
       timeouts: { heartbeat: plan.heartbeat, election: plan.election, request: requestMs },
       snapshots: { interval: 150, threshold: plan.snapshotEvery, trailing: plan.trailing, retain: 2 },
       limits: { uncommitted: plan.uncommitted },

@@ -12,12 +12,12 @@ export function judge (world: World): void {
     const history = world.workload.histories.get(name)
     if (history === undefined) continue
     const members = [...founders, ...late].map(i => world.nodes[i])
-    for (const member of members) {
-      for (const key of world.workload.keys) {
-        const value = world.await(`${member.name} reads ${key} of ${name} in the end`, READ_MS, async () => await read(world, member, name, key))
+    world.await(`every member reads all of ${name} in the end`, READ_MS, async () => {
+      await Promise.all(members.flatMap(member => world.workload.keys.map(async key => {
+        const value = await read(world, member, name, key)
         history.finalRead(member.name, key, value === undefined ? undefined : text.decode(value))
-      }
-    }
+      })))
+    })
     const verdict = checkLinearizable(history.operations())
     if (verdict.ok === 'gave up') world.fail('linearizability', `the check of ${verdict.key} in ${name} gave up after ${verdict.configurations} configurations`)
     else if (!verdict.ok) world.fail('linearizability', `${name}: ${verdict.explanation}`)

@@ -24,6 +24,9 @@ export interface RunResult {
   readonly unknown: number
   readonly events: number
   readonly faults: ReadonlyMap<string, number>
+  /** Of the processes that lived to the end. */
+  readonly installed: number
+  readonly elections: number
 }
 
 /** Within this time after all has healed, every group must serve again. */
@@ -99,6 +102,7 @@ export class World {
 
   run (): RunResult {
     this.trace(JSON.stringify(this.plan))
+    if (this.plan.founded) this.found()
     for (const node of this.clients) node.start()
     for (const node of this.nodes.filter(node => !node.isClient)) this.scheduler.after(this.random.next() * this.plan.staggerMs, () => { node.start() })
     if (this.plan.faultsFromStart) this.nemesis.start()
@@ -113,9 +117,10 @@ export class World {
     this.until('every call is answered', RECOVERY_MS, () => this.workload.open === 0)
     judge(this)
     this.check()
+    const { installed, elections } = this.count()
     this.close()
     const { acknowledged, reads, unknown } = this.workload
-    return { simulatedMs: this.scheduler.now, acknowledged, reads, unknown, events: this.events, faults: this.nemesis.counts }
+    return { simulatedMs: this.scheduler.now, acknowledged, reads, unknown, events: this.events, faults: this.nemesis.counts, installed, elections }
   }
 
   /** Runs what `task` waits for, until it is done. */
@@ -128,6 +133,17 @@ export class World {
     return ended.value
   }
 
+  private found (): void {
+    for (const { name, founders } of this.plan.namespaces) {
+      const nodes = founders.map(i => this.nodes[i])
+      for (const node of nodes) {
+        void node.found(name, nodes)
+        drain()
+        this.watch.started(node)
+      }
+    }
+  }
+
   private formed (): boolean {
     return this.plan.namespaces.every(({ name, founders, late }) => [...founders, ...late].every(i => {
       const host = this.nodes[i].hosts.get(name)
@@ -137,14 +153,19 @@ export class World {
 
   /** Nobody harms anybody any more: every group serves, all who belong to it are members, and all hold the same. */
   private settle (): void {
-    for (const namespace of this.plan.namespaces) {
-      this.await(`${namespace.name} serves again after healing`, RECOVERY_MS, async () => { await this.workload.proveAlive(namespace) })
-    }
+    this.await('every group serves again after healing', RECOVERY_MS, async () => {
+      await Promise.all(this.plan.namespaces.map(async namespace => { await this.workload.proveAlive(namespace) }))
+    })
     this.until('all are members again after healing', RECOVERY_MS, () => this.formed())
   }
 
+  private count (): { installed: number, elections: number } {
+    const stats = this.nodes.flatMap(node => [...node.hosts.values()].flatMap(({ group }) => group === undefined ? [] : [group.stats()]))
+    return { installed: stats.reduce((sum, { snapshotsInstalled }) => sum + snapshotsInstalled, 0), elections: stats.reduce((sum, { elections }) => sum + elections, 0) }
+  }
+
   private close (): void {
-    for (const node of this.nodes) this.await(`${node.name} stops`, CLOSE_MS, async () => { await node.stop() })
+    this.await('all stop', CLOSE_MS, async () => { await Promise.all(this.nodes.map(async node => { await node.stop() })) })
   }
 
   private pass (ms: number): void {
