@@ -8,7 +8,7 @@ export const election = [
       find: "s.sendAfterDurable({ type: 'vote-reply'",
       replace: "s.send({ type: 'vote-reply'",
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'second-vote',
@@ -16,7 +16,7 @@ export const election = [
       find: "const free = s.vote === m.from || (s.vote === undefined && s.termLeader === undefined)",
       replace: 'const free = true',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'self-vote-before-durable',
@@ -24,15 +24,14 @@ export const election = [
       find: "if (s.role === 'candidate' && !s.termDurable) return",
       replace: '',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'vote-breaks-lease',
       bug: 'a voter that learnt the term from elsewhere forgets the lease that it promised',
       find: 'const bound = s.hearsLeader && !m.transfer',
       replace: 'const bound = false',
-      caughtBy: 'core',
-      seeds: 300
+      caughtBy: 'test/raft/election.test.ts'
     },
     {
       name: 'learner-in-doubt-is-silent',
@@ -40,7 +39,7 @@ export const election = [
       find: 'if (free && !bound && s.log.upToDate',
       replace: 'if (isVoter(s.configuration, s.id) && free && !bound && s.log.upToDate',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'learner-campaigns',
@@ -48,7 +47,7 @@ export const election = [
       find: "if (s.role === 'leader' || !s.mayCampaign) return",
       replace: "if (s.role === 'leader') return",
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'pre-vote-refreshes-leader',
@@ -56,7 +55,7 @@ export const election = [
       find: 'if (granted) delayHint(s)',
       replace: 'if (granted) s.leaderHeardAt = s.ticks',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/raft.ts', [
@@ -66,7 +65,7 @@ export const election = [
       find: '{ term: s.term, vote: s.vote, commit: log.commit } : undefined',
       replace: '{ term: s.term, commit: log.commit } : undefined',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'vote-not-synced',
@@ -74,7 +73,7 @@ export const election = [
       find: 'const mustSync = snapshot !== undefined || entries.length > 0 || changed',
       replace: 'const mustSync = snapshot !== undefined || entries.length > 0',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'stale-vote-counted',
@@ -82,7 +81,7 @@ export const election = [
       find: "      case 'vote-reply':\n      case 'append-reply':\n      case 'heartbeat-reply':",
       replace: "      case 'vote-reply': onVoteReply(s, m); return\n      case 'append-reply':\n      case 'heartbeat-reply':",
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'stale-append-accepted',
@@ -90,7 +89,7 @@ export const election = [
       find: "      case 'append':\n      case 'commit':\n      case 'heartbeat':\n      case 'install-snapshot':\n      case 'quiesce':\n        answerStaleLeader",
       replace: "      case 'append': onAppend(s, m); return\n      case 'commit':\n      case 'heartbeat':\n      case 'install-snapshot':\n      case 'quiesce':\n        answerStaleLeader",
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'pre-vote-raises-term',
@@ -98,7 +97,7 @@ export const election = [
       find: "case 'pre-vote': return true",
       replace: "case 'pre-vote': break",
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/roles.ts', [
@@ -108,7 +107,7 @@ export const election = [
       find: "  s.role = 'follower'\n  s.votes.clear()",
       replace: "  s.role = 'follower'\n  s.vote = undefined\n  s.votes.clear()",
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'ask-before-durable',
@@ -116,7 +115,7 @@ export const election = [
       find: "s.sendAfterDurable({ type: 'vote', ",
       replace: "s.send({ type: 'vote', ",
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     }
   ]),
   ...inFile('src/raft/log.ts', [
@@ -126,7 +125,7 @@ export const election = [
       find: 'return lastTerm > this.lastTerm || (lastTerm === this.lastTerm && lastIndex >= this.lastIndex)',
       replace: 'return lastIndex >= this.lastIndex',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/quorum.ts', [
@@ -136,7 +135,7 @@ export const election = [
       find: 'Math.floor(members / 2) + 1',
       replace: 'Math.ceil(members / 2)',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     }
   ])
 ]

@@ -1,6 +1,7 @@
 import { election } from './election.js'
 import { membership } from './membership.js'
 import type { Mutant } from './mutant.js'
+import { clients, engine, formation, storage } from './nodes.js'
 import { reads } from './reads.js'
 import { replication } from './replication.js'
 import { snapshots } from './snapshots.js'
@@ -11,7 +12,11 @@ export const areas: ReadonlyArray<{ readonly title: string, readonly mutants: re
   { title: 'Replication', mutants: replication },
   { title: 'Membership', mutants: membership },
   { title: 'Snapshots', mutants: snapshots },
-  { title: 'Reads and quiet groups', mutants: reads }
+  { title: 'Reads and quiet groups', mutants: reads },
+  { title: 'Engine', mutants: engine },
+  { title: 'Storage and state machine', mutants: storage },
+  { title: 'Clients', mutants: clients },
+  { title: 'Formation', mutants: formation }
 ]
 
 export const mutants: readonly Mutant[] = areas.flatMap(area => area.mutants)

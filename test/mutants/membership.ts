@@ -8,7 +8,7 @@ export const membership = [
       find: "if (!s.termCommitted) return { ok: false, reason: 'not-ready'",
       replace: "if (s.log.commit < 0) return { ok: false, reason: 'not-ready'",
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'two-changes-at-once',
@@ -16,7 +16,7 @@ export const membership = [
       find: 'if (s.configurationPending || isJoint(s.configuration)) {',
       replace: 'if (isJoint(s.configuration)) {',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'joint-left-early',
@@ -24,7 +24,7 @@ export const membership = [
       find: '  if (s.configurationPending) return\n',
       replace: '',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'joint-never-left',
@@ -32,7 +32,7 @@ export const membership = [
       find: '  if (isJoint(s.configuration)) {\n    // Whoever',
       replace: '  if (isJoint(s.configuration) && s.configurations.effective.index < s.termStart) return\n  if (isJoint(s.configuration)) {\n    // Whoever',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'removed-leader-stays',
@@ -40,7 +40,7 @@ export const membership = [
       find: 'if (!s.configuration.voters.includes(s.id)) retire(s)',
       replace: '',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     }
   ]),
   ...inFile('src/raft/follower.ts', [
@@ -50,7 +50,7 @@ export const membership = [
       find: '    s.configurations.truncate(first)\n',
       replace: '',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/quorum.ts', [
@@ -60,7 +60,7 @@ export const membership = [
       find: 'return outgoing.length === 0 ? value : Math.min(value, majorityValue(outgoing))',
       replace: 'return outgoing.length < 0 ? majorityValue(outgoing) : value',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'joint-elects-by-one-half',
@@ -68,7 +68,7 @@ export const membership = [
       find: "return incoming === 'won' && old === 'won' ? 'won' : 'pending'",
       replace: "return incoming === 'won' || old === 'won' ? 'won' : 'pending'",
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/tracker.ts', [
@@ -78,7 +78,7 @@ export const membership = [
       find: 'this.#voters = list(configuration.voters)',
       replace: 'this.#voters = list([...configuration.voters, ...configuration.learners])',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'removed-peer-counts',
@@ -86,7 +86,7 @@ export const membership = [
       find: 'this.#voters = list(configuration.voters)',
       replace: 'this.#voters = configuration.outgoing.length > 0 ? list(configuration.voters) : this.all.filter(p => !p.learner)',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/state.ts', [
@@ -96,7 +96,7 @@ export const membership = [
       find: '(this.configurationPending && this.configurations.from(this.log.commit).some(c => isVoter(c.configuration, this.id)))',
       replace: 'false',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ])
 ]

@@ -8,7 +8,7 @@ export const reads = [
       find: 'reads.wait(from, context, log.commit, reads.round + 1)',
       replace: 'reads.wait(from, context, log.commit, inFlight ? reads.round : reads.round + 1)',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'read-before-no-op',
@@ -16,7 +16,7 @@ export const reads = [
       find: 'else if (!s.termCommitted) reads.early.push(',
       replace: 'else if (s.log.commit < 0) reads.early.push(',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'lease-too-long',
@@ -24,7 +24,7 @@ export const reads = [
       find: 's.now < s.reads.leaseStart + s.options.leaseMs',
       replace: 's.now < s.reads.leaseStart + 2 * s.options.leaseMs',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'lease-in-transfer',
@@ -32,7 +32,7 @@ export const reads = [
       find: 's.transfer === undefined && !s.leaseVoid && ',
       replace: '',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'lease-after-failed-transfer',
@@ -40,7 +40,7 @@ export const reads = [
       find: '&& !s.leaseVoid && ',
       replace: '&& ',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'context-of-earlier-life',
@@ -48,7 +48,7 @@ export const reads = [
       find: 'this.#nextRequest = Math.floor(random() * 2 ** 52)',
       replace: 'this.#nextRequest = Math.floor(random() * 0)',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'waiting-reads-forgotten',
@@ -56,7 +56,7 @@ export const reads = [
       find: 'for (const { from, context } of s.reads.reset()) answer(s, from, context, undefined)',
       replace: 's.reads.reset()',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     }
   ]),
   ...inFile('src/raft/replication.ts', [
@@ -66,7 +66,7 @@ export const reads = [
       find: 'p.answered(m.read)',
       replace: 'p.answered(s.reads.round)',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/raft.ts', [
@@ -76,7 +76,7 @@ export const reads = [
       find: 'if (member !== s.leader || s.options.leaseReads || !s.mayCampaign) return',
       replace: 'if (member !== s.leader || !s.mayCampaign) return',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/state.ts', [
@@ -86,7 +86,7 @@ export const reads = [
       find: 'this.leaderHeardAt = options.leaseReads && hardState.term > 1 ? 0 : -Infinity',
       replace: 'this.leaderHeardAt = -Infinity',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/quiesce.ts', [

@@ -8,7 +8,7 @@ export const replication = [
       find: 'if (index <= log.commit || log.termAt(index) !== s.term) return false',
       replace: 'if (index <= log.commit) return false',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'leader-counts-unsynced',
@@ -16,7 +16,7 @@ export const replication = [
       find: '  own.acked(s.log.stored)\n',
       replace: '  own.acked(s.log.lastIndex)\n',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'commit-past-match',
@@ -24,7 +24,7 @@ export const replication = [
       find: 'const commit = Math.min(p.match, s.log.commit)\n    p.tell(',
       replace: 'const commit = s.log.commit\n    p.tell(',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'sent-is-acknowledged',
@@ -32,7 +32,7 @@ export const replication = [
       find: 'const advanced = p.acked(m.index)',
       replace: 'const advanced = p.acked(p.next - 1)',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'window-leaks',
@@ -40,7 +40,7 @@ export const replication = [
       find: "if (p.state === 'replicate') p.inflights.freeTo(m.index)\n  else if",
       replace: "if (p.state === 'replicate') void 0\n  else if",
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'fetched-of-another-term',
@@ -55,7 +55,7 @@ export const replication = [
       find: 'time: Math.max(Math.floor(time), s.log.lastTime)',
       replace: 'time: Math.floor(time)',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'stuck-in-snapshot',
@@ -63,7 +63,7 @@ export const replication = [
       find: "p.state !== 'snapshot') return\n  p.becomeProbe()\n  // Tried again",
       replace: "p.state !== 'snapshot') return\n  // Tried again",
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'probe-never-repeated',
@@ -71,7 +71,7 @@ export const replication = [
       find: "  if (p.state === 'probe') {\n    p.probeSent = false\n",
       replace: "  if (p.state === 'probe') {\n",
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     }
   ]),
   ...inFile('src/raft/follower.ts', [
@@ -81,7 +81,7 @@ export const replication = [
       find: 'if (index <= s.log.stored && s.termDurable) {',
       replace: 'if (s.termDurable) {',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'stale-append-truncates',
@@ -89,7 +89,7 @@ export const replication = [
       find: 'while (fresh < entries.length && log.matches(entries[fresh].index, entries[fresh].term)) fresh++',
       replace: 'fresh += 0',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'success-after-mismatch',
@@ -97,15 +97,14 @@ export const replication = [
       find: '...reply(s, m.from, prevIndex), rejected: true, hintIndex',
       replace: '...reply(s, m.from, prevIndex), rejected: false, hintIndex',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'commit-past-verified',
       bug: 'a follower commits what the append did not verify',
       find: 'log.commitTo(Math.min(m.commit, verified))',
       replace: 'log.commitTo(Math.min(m.commit, log.lastIndex))',
-      caughtBy: 'core',
-      seeds: 300
+      caughtBy: 'test/raft/replication.test.ts'
     }
   ]),
   ...inFile('src/raft/log.ts', [
@@ -115,7 +114,7 @@ export const replication = [
       find: '    this.stored = Math.min(this.stored, index - 1)\n',
       replace: '',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'commit-goes-back',
@@ -123,7 +122,7 @@ export const replication = [
       find: 'if (index <= this.commit) return\n    if (index > this.lastIndex) fail',
       replace: 'if (index > this.lastIndex) fail',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'compacted-term-is-zero',
@@ -131,7 +130,7 @@ export const replication = [
       find: 'this.#terms.termAt(index) : undefined',
       replace: 'this.#terms.termAt(index) : 0',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     },
     {
       name: 'committed-page-forgotten',
@@ -139,7 +138,7 @@ export const replication = [
       find: 'this.handedOut += entries.length',
       replace: 'this.handedOut = end',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'apply-before-durable',
@@ -147,7 +146,7 @@ export const replication = [
       find: 'const end = Math.min(this.commit, this.stored)\n',
       replace: 'const end = this.commit\n',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     }
   ]),
   ...inFile('src/raft/raft.ts', [
@@ -157,7 +156,7 @@ export const replication = [
       find: 'if (ack.generation !== s.log.generation) return',
       replace: '',
       caughtBy: 'core',
-      seeds: 50
+      seeds: 200
     },
     {
       name: 'ack-of-earlier-term',
@@ -165,7 +164,7 @@ export const replication = [
       find: "      case 'append-reply':\n      case 'heartbeat-reply':\n      case 'read-index-reply':",
       replace: "      case 'append-reply': onAppendReply(s, m); return\n      case 'heartbeat-reply':\n      case 'read-index-reply':",
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ])
 ]

@@ -8,7 +8,7 @@ export const snapshots = [
       find: '= configurations.at(index)\n',
       replace: '= configurations.effective\n',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/follower.ts', [
@@ -18,7 +18,7 @@ export const snapshots = [
       find: '      s.configurations.reset(meta.configurationIndex, meta.configuration)\n',
       replace: '',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'install-over-commit',
@@ -26,7 +26,7 @@ export const snapshots = [
       find: 'if (meta.index > log.commit) {\n',
       replace: 'if (meta.index > 0) {\n',
       caughtBy: 'core',
-      seeds: 300
+      seeds: 1000
     }
   ]),
   ...inFile('src/raft/log.ts', [
@@ -36,15 +36,14 @@ export const snapshots = [
       find: '    this.stored = Math.min(this.stored, this.commit)\n',
       replace: '    this.stored = meta.index\n',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     },
     {
       name: 'compact-before-install-is-durable',
       bug: 'storage is told to forget the log before the snapshot that replaces it is on disk',
       find: 'if (index <= this.prevIndex) return this.#storedPrev',
       replace: 'if (index <= this.prevIndex) return this.prevIndex',
-      caughtBy: 'core',
-      seeds: 300
+      caughtBy: 'test/raft/log.test.ts'
     },
     {
       name: 'term-lost-by-compaction',
@@ -52,7 +51,7 @@ export const snapshots = [
       find: '    this.prevTerm = term\n    this.#memo = undefined\n    return index',
       replace: '    this.#memo = undefined\n    return index',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     }
   ]),
   ...inFile('src/raft/configuration-history.ts', [
@@ -62,7 +61,7 @@ export const snapshots = [
       find: 'if (keep > 0) this.#list.splice(0, keep)',
       replace: 'if (keep >= 0) this.#list.splice(0, keep + 1)',
       caughtBy: 'core',
-      seeds: 100
+      seeds: 400
     }
   ])
 ]
