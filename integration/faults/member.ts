@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Child } from '../../examples/support/child.js'
 import { soon } from '../../examples/demo/checks.js'
@@ -48,8 +47,8 @@ export class Member {
   /** Resolves when the namespace is hosted again, on the data that was left. */
   async start (): Promise<void> {
     if (this.running) throw new Error(`${this.name} is running`)
-    // Left by a process that was killed; a live one would be in the way of nobody else.
-    await rm(this.init.config.socket, { force: true })
+    // Left by a process that was killed. At once, like all up to the process's start, so that a kill that comes now finds a process.
+    rmSync(this.init.config.socket, { force: true })
     const child = new Child<FaultNodeMethods>({ name: this.name, script: scriptPath('node-process') })
     this.#child = child
     this.hosting = false

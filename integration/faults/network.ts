@@ -4,7 +4,7 @@ import { Lane } from './lane.js'
 import type { Road } from './lane.js'
 import type { AddressInfo, Server, Socket } from 'node:net'
 
-interface Link { readonly from: string, readonly to: string, readonly sockets: readonly Socket[], readonly lanes: readonly Lane[] }
+interface Link { readonly from: string, readonly to: string, readonly sockets: readonly [dialled: Socket, listened: Socket], readonly lanes: readonly Lane[] }
 
 /**
  * All that nodes and clients say to each other passes through here, so that it can be cut, one way or both, slowed and reset, for each pair.
@@ -45,7 +45,9 @@ export class Network implements AsyncDisposable {
     for (const link of this.#links) {
       if (!((link.from === a && link.to === b) || (link.from === b && link.to === a))) continue
       count++
-      for (const socket of link.sockets) socket.resetAndDestroy()
+      // A Unix socket has no resets.
+      link.sockets[0].resetAndDestroy()
+      link.sockets[1].destroy()
     }
     return count
   }
@@ -61,7 +63,7 @@ export class Network implements AsyncDisposable {
   #accept (incoming: Socket, to: string, path: string): void {
     const from = this.#names.get(incoming.remoteAddress ?? '') ?? 'unknown'
     const outgoing = connect({ path })
-    const sockets = [incoming, outgoing]
+    const sockets = [incoming, outgoing] as const
     for (const socket of sockets) socket.setNoDelay(true)
     const lanes = [new Lane(incoming, outgoing, this.#road(from, to)), new Lane(outgoing, incoming, this.#road(to, from))]
     const link: Link = { from, to, sockets, lanes }
