@@ -13,6 +13,8 @@ export interface Decoder<T = unknown> {
   readonly refuses: readonly ErrorClass[]
   /** Only one spelling is accepted: what decodes has been encoded so, to the byte. */
   readonly canonical?: boolean
+  /** What the rest of the program relies on of whatever is accepted, besides that its numbers are safe integers of 0 or more. */
+  readonly sound?: (value: T) => boolean
   /** The part of a result that is made anew for these bytes. Default: all of it. */
   readonly made?: (value: T) => unknown
 }

@@ -8,14 +8,14 @@ import { ConfigurationError } from '../../src/raft/configuration.js'
 import { decodeChunk, encodeChunk, sha256 } from '../../src/storage/chunks.js'
 import { CodecError, seal } from '../../src/storage/codec.js'
 import {
-  decodeHardState, decodeIdentity, decodeLogStart, decodeManifest, decodeNamed, encodeHardState, encodeIdentity, encodeLogStart, encodeManifest, encodeNamed
+  decodeHardState, decodeIdentity, decodeLogStart, decodeManifest, decodeNamed, encodeHardState, encodeIdentity, encodeLogStart, encodeManifest, encodeNamed, isId
 } from '../../src/storage/records.js'
 import { configuration, count, digits, formationRecord, hash, memberIds } from './arbitraries.js'
 import { decoder } from './decoder.js'
 import { bytesUpTo } from './support.js'
 import type { Decoder } from './decoder.js'
 import type { KvCommand, KvOp } from '../../src/machine/kv-command.js'
-import type { SnapshotManifest } from '../../src/storage/types.js'
+import type { GroupIdentity, SnapshotManifest } from '../../src/storage/types.js'
 
 const NAMESPACE = '/raft/fuzz'
 const KEY = Uint8Array.of(1, 2, 3)
@@ -52,10 +52,10 @@ function resealed<T> (of: Decoder<T>, format: number, context = KEY): Decoder {
 const records = {
   hardState: { name: 'hard-state', valid: hardState.map(value => encodeHardState(KEY, value)), decode: (bytes: Uint8Array) => decodeHardState(KEY, bytes), encode: (value: ReturnType<typeof decodeHardState>) => encodeHardState(KEY, value), refuses: [CodecError], canonical: true },
   identity: {
-    name: 'identity', valid: fc.record({ clusterId: hash, incarnation: digits }).map(value => encodeIdentity(KEY, value)), decode: (bytes: Uint8Array) => decodeIdentity(KEY, bytes), encode: (value: ReturnType<typeof decodeIdentity>) => encodeIdentity(KEY, value), refuses: [CodecError], canonical: true
+    name: 'identity', valid: fc.record({ clusterId: hash, incarnation: digits }).map(value => encodeIdentity(KEY, value)), sound: ({ clusterId, incarnation }: GroupIdentity) => clusterId.length === 32 && isId(incarnation), decode: (bytes: Uint8Array) => decodeIdentity(KEY, bytes), encode: (value: ReturnType<typeof decodeIdentity>) => encodeIdentity(KEY, value), refuses: [CodecError], canonical: true
   },
   logStart: { name: 'log-start', valid: fc.record({ index: count, term: count, frame: count, before: fc.nat(0xffff_ffff) }).map(value => encodeLogStart(KEY, value)), decode: (bytes: Uint8Array) => decodeLogStart(KEY, bytes), encode: (value: ReturnType<typeof decodeLogStart>) => encodeLogStart(KEY, value), refuses: [CodecError], canonical: true },
-  manifest: { name: 'manifest', valid: manifest.map(value => encodeManifest(KEY, value)), decode: (bytes: Uint8Array) => decodeManifest(KEY, bytes), encode: (value: ReturnType<typeof decodeManifest>) => encodeManifest(KEY, value), refuses: [CodecError, ConfigurationError] },
+  manifest: { name: 'manifest', valid: manifest.map(value => encodeManifest(KEY, value)), sound: ({ id, digest }: SnapshotManifest) => isId(id) && digest.length === 32, decode: (bytes: Uint8Array) => decodeManifest(KEY, bytes), encode: (value: ReturnType<typeof decodeManifest>) => encodeManifest(KEY, value), refuses: [CodecError, ConfigurationError] },
   row: {
     name: 'kv-row',
     valid: fc.tuple(bytesUpTo(200), count).map(([value, revision]) => encodeRow(KEY, value, revision)),

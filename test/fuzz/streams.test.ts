@@ -61,16 +61,19 @@ describe('a stream of frames', () => {
   })
 
   it('ends once, with the error of whoever could not read it, and hands over nothing more', () => {
-    fc.assert(fc.property(stream, cuts, fc.nat(8), ({ bytes }, sizes, failsAt) => {
+    fc.assert(fc.property(stream, cuts, fc.nat(8), fc.boolean(), ({ bytes }, sizes, failsAt, throws) => {
       const on = new FakeStream()
       const ends: Array<Error | undefined> = []
       let seen = 0
       let after = 0
-      const framed = new FramedStream(on.asStream, {
+      const framed: FramedStream = new FramedStream(on.asStream, {
         maxFrameBytes: MAX_FRAME,
         onFrame: () => {
           if (ends.length > 0) after++
-          if (seen++ === failsAt) throw new MalformedFrameError('no message at all')
+          if (seen++ !== failsAt) return
+          const error = new MalformedFrameError('no message at all')
+          if (throws) throw error
+          framed.abort(error)
         },
         onClose: error => { ends.push(error) }
       })

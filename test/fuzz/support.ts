@@ -72,6 +72,13 @@ export function isText (value: unknown): boolean {
   return Object.values(value).every(isText)
 }
 
+/** All numbers in it are safe integers of 0 or more. */
+export function hasSafeNumbers (value: unknown): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
+  return Object.values(value).every(hasSafeNumbers)
+}
+
 /** Deeply equal, and not by `toEqual`, which takes a second for a message of a megabyte. */
 export function expectSame (got: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(got, expected)) expect(got).toEqual(expected)

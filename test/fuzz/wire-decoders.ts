@@ -5,7 +5,7 @@ import { ConfigurationError, decodeConfiguration, encodeConfiguration } from '..
 import { decodeView, encodeView } from '../../src/formation/codec.js'
 import { decodeCommandFrame } from '../../src/wire/commands.js'
 import {
-  decodeLinkFrame, decodeOffer, encodeAccept, encodeAck, encodeBatches, encodeChunk, encodeDone, encodeHello, encodeOffer, encodePing, encodeRefusal, helloOf
+  decodeLinkFrame, decodeOffer, encodeAccept, encodeAck, encodeBatches, encodeChunk, encodeDone, encodeHello, encodeOffer, encodePing, encodeRefusal, helloOf, MAX_CHUNKS
 } from '../../src/wire/link-frames.js'
 import { decodeGroupMessages, encodeGroupMessages } from '../../src/wire/messages.js'
 import { CommandFrame } from '../../src/wire/pb/command.js'
@@ -15,7 +15,7 @@ import { from, fromPeer, message, offer, to, toPeer } from '../wire/arbitraries.
 import { commandFrame, configuration, count, hash, text, view } from './arbitraries.js'
 import { decoder } from './decoder.js'
 import { bytesUpTo } from './support.js'
-import type { Entry } from '../../src/raft/types.js'
+import type { Append, Entry } from '../../src/raft/types.js'
 
 const body = fc.array(message, { maxLength: 5 }).map(messages => encodeGroupMessages(from, to, messages))
 
@@ -29,6 +29,14 @@ const entries: fc.Arbitrary<Entry[]> = fc.tuple(count, fc.array(fc.record({
   return list.map((e, i) => ({ ...e, index: first + i, term: term += e.term }))
 })
 
+const isMember = (id: string): boolean => /^[A-Za-z0-9]{1,128}\.[\w-]{1,64}$/.test(id)
+
+/** Index by index, in terms that do not fall. */
+const follows = (list: readonly Entry[], index: number, term: number): boolean =>
+  list.every((e, i) => e.index === index + 1 + i && e.term >= (i === 0 ? term : list[i - 1].term))
+
+const continues = ({ entries, prevIndex, prevTerm, term }: Append): boolean => follows(entries, prevIndex, prevTerm) && entries.every(e => e.term <= term)
+
 /** Of frames and messages that peers send. */
 export const wireDecoders = [
   decoder({
@@ -40,7 +48,8 @@ export const wireDecoders = [
     ),
     decode: decodeLinkFrame,
     encode: frame => encodeFrame(LinkFrame.codec(), frame),
-    refuses: [MalformedFrameError]
+    refuses: [MalformedFrameError],
+    sound: frame => frame.batches.every(({ clusterId }) => clusterId.length === 32)
   }),
   decoder({
     name: 'link-hello',
@@ -56,6 +65,7 @@ export const wireDecoders = [
     // What is not known is skipped, and counted once.
     encode: ({ from, to, messages }) => encodeGroupMessages(from, to, messages),
     refuses: [MalformedFrameError],
+    sound: ({ from, to, messages }) => [from, to].every(isMember) && messages.every(m => m.from === from && m.to === to && (m.type !== 'append' || continues(m))),
     made: ({ messages }) => messages.map(m => ({ ...m, from: '', to: '' }))
   }),
   decoder({
@@ -68,6 +78,8 @@ export const wireDecoders = [
     },
     encode: encodeOffer,
     refuses: [MalformedFrameError],
+    sound: ({ clusterId, from, to, term, manifest: { id, digest, chunks, meta } }) =>
+      clusterId.length === 32 && digest.length === 32 && isMember(from) && isMember(to) && term > 0 && meta.index > 0 && meta.term > 0 && chunks <= MAX_CHUNKS && /^[\w-]{1,64}$/.test(id),
     made: offer => ({ ...offer, from: '', to: '' })
   }),
   decoder({
@@ -77,7 +89,9 @@ export const wireDecoders = [
     encode: frame => encodeFrame(CommandFrame.codec(), frame),
     refuses: [MalformedFrameError]
   }),
-  decoder({ name: 'block', valid: entries.map(encodeBlock), decode: decodeBlock, encode: encodeBlock, refuses: [BlockError] }),
+  decoder({ name: 'block', valid: entries.map(encodeBlock), decode: decodeBlock, encode: encodeBlock, refuses: [BlockError], sound: list => list.length > 0 && follows(list, list[0].index - 1, 1) }),
   decoder({ name: 'configuration', valid: configuration.map(encodeConfiguration), decode: decodeConfiguration, encode: encodeConfiguration, refuses: [ConfigurationError] }),
-  decoder({ name: 'formation-view', valid: view.map(encodeView), decode: decodeView, encode: encodeView, refuses: [MalformedFrameError, ProtocolVersionError] })
+  decoder({ name: 'formation-view', valid: view.map(encodeView), decode: decodeView, encode: encodeView, refuses: [MalformedFrameError, ProtocolVersionError],
+    sound: ({ founders, clusterId, contacts, record: { floor, promise } }) => (clusterId?.length ?? 32) === 32 && contacts.length <= 256 &&
+      [founders, promise?.founders ?? []].every(list => list.every((id, i) => isMember(id) && (i === 0 || id > list[i - 1]))) && (promise === undefined || (promise.attempt > 0 && promise.attempt <= floor)) })
 ]
