@@ -34,6 +34,9 @@ const good: Array<[string, Operation[]]> = [
   ['a batch between two reads', history([0, 9, batch({ x: '1', y: '1' })], [1, 2, get('x')], [3, 4, get('y', '1')], [5, 6, get('x', '1')])],
   ['an unknown batch half of which is overwritten', history([0, never, batch({ x: '1', y: '1' })], [1, 8, set('x', '2')], [9, 10, get('y', '1')], [11, 12, get('x', '2')])],
   ['an unknown batch that deletes, half of which is overwritten', history([0, 1, set('y', '1')], [0, never, batch({ x: '1', y: undefined })], [2, 5, set('x', '2')], [6, 7, get('y')], [8, 9, get('x', '2')])],
+  ['a batch that must come before another, with which it shares another key than the one that is read', history(
+    [0, 9, batch({ x: '1', z: '1' })], [0, 9, get('x', '1')], [0, 9, batch({ x: '2', y: '2' })], [1, 2, get('y', '2')], [10, 11, get('x', '2')], [10, 11, get('z', '1')]
+  )],
   ['the last of several writes of a batch to one key counts', history([0, 1, { type: 'batch', writes: [{ key: 'x', value: '1' }, { key: 'x', value: '2' }] }], [2, 3, get('x', '2')])],
   ['keys do not wait for each other', history([0, 1, set('x', '1')], [2, 3, get('y')], [4, 5, get('x', '1')])],
   ['one value written twice', history([0, 1, set('x', '1')], [2, 3, set('x', '2')], [4, 9, set('x', '1')], [5, 6, get('x', '2')], [7, 8, get('x', '1')])],
