@@ -1,7 +1,3 @@
-import { inMacrotask } from './nodes/drain.js'
-import { runNodes } from './nodes/run.js'
-import { runSeed } from './run.js'
-
 /** What one seed got done. A violation is thrown: its message tells what broke, and the tail of the trace. */
 export interface SeedResult {
   readonly simulatedMs: number
@@ -11,11 +7,28 @@ export interface SeedResult {
 
 export interface Suite {
   readonly name: string
+  /** As many as `npm test` runs. */
+  readonly seeds: number
   readonly run: (seed: number) => Promise<SeedResult> | SeedResult
 }
 
-/** Everything that can be run from a seed alone. */
+/** Everything that can be run from a seed alone. Loaded when it is asked for: a worker that runs the one does without the other's modules. */
 export const suites: readonly Suite[] = [
-  { name: 'core', run: seed => runSeed(seed) },
-  { name: 'nodes', run: async seed => await inMacrotask(() => runNodes(seed)) }
+  {
+    name: 'core',
+    seeds: 2_000,
+    run: async seed => {
+      const { runSeed } = await import('./run.js')
+      return runSeed(seed)
+    }
+  },
+  {
+    name: 'nodes',
+    // Forty times the work of a seed of cores: `npm test` must end while somebody waits for it.
+    seeds: 300,
+    run: async seed => {
+      const [{ inMacrotask }, { runNodes }] = await Promise.all([import('./nodes/drain.js'), import('./nodes/run.js')])
+      return await inMacrotask(() => runNodes(seed))
+    }
+  }
 ]

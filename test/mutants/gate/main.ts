@@ -8,7 +8,7 @@ import { duration } from '../../simulation/runner/totals.js'
 import { mutants } from '../index.js'
 import { PatchError } from '../mutant.js'
 import type { Mutant } from '../mutant.js'
-import { hunt } from './hunt.js'
+import { Baseline, hunt } from './hunt.js'
 import type { Outcome } from './hunt.js'
 import { MutatedTree } from './mutated-tree.js'
 import { withTable } from './table.js'
@@ -47,7 +47,9 @@ async function run ({ chosen, jobs, write }: Options): Promise<number> {
   const left = [...chosen]
   await Promise.all(Array.from({ length: jobs }, async (_, slot) => {
     const tree = await MutatedTree.create(ROOT, slot)
-    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) outcomes.set(mutant, await judge(mutant, tree))
+    const baseline = new Baseline(BASELINE)
+    for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) outcomes.set(mutant, await judge(mutant, tree, baseline))
+    baseline.end()
   }))
   const failed = chosen.filter(mutant => outcomes.get(mutant)?.result !== 'caught')
   print(`\n${chosen.length - failed.length} of ${chosen.length} bugs caught, ${duration(performance.now() - beganAt)}`)
@@ -57,9 +59,9 @@ async function run ({ chosen, jobs, write }: Options): Promise<number> {
   return 0
 }
 
-async function judge (mutant: Mutant, tree: MutatedTree): Promise<Outcome> {
+async function judge (mutant: Mutant, tree: MutatedTree, baseline: Baseline): Promise<Outcome> {
   const beganAt = performance.now()
-  const outcome = await hunt(mutant, tree, ROOT, BASELINE).catch((error: unknown): Outcome => {
+  const outcome = await hunt(mutant, tree, ROOT, baseline).catch((error: unknown): Outcome => {
     if (!(error instanceof PatchError)) throw error
     return { result: 'invalid', detail: error.message }
   })

@@ -10,16 +10,14 @@ export interface RunnerOptions {
   readonly mode: 'range' | 'replay'
   readonly suites: readonly string[]
   readonly from: number
-  readonly seeds: number
+  /** Undefined: as many as each suite says. */
+  readonly seeds: number | undefined
   readonly jobs: number
   readonly keepGoing: boolean
 }
 
-/** What `npm test` runs of each suite. */
-export const DEFAULT_SEEDS = 2_000
-
 export const USAGE = `npm run test:sim -- [options]
-  --seeds N     how many seeds of each suite (${DEFAULT_SEEDS})
+  --seeds N     how many seeds of each suite (what npm test runs of it)
   --from S      the first of them (1)
   --suite NAME  only this suite; may be given again
   --jobs J      worker processes (2), at most one for each core
@@ -36,7 +34,7 @@ export function parseArguments (args: readonly string[], known: readonly string[
     mode: seed !== undefined ? 'replay' : 'range',
     suites: known.filter(name => chosen.includes(name)),
     from: count('--from', seed ?? from, 1, 0),
-    seeds: seed !== undefined ? 1 : count('--seeds', seeds, DEFAULT_SEEDS, 1),
+    seeds: seed !== undefined ? 1 : seeds === undefined ? undefined : count('--seeds', seeds, 1, 1),
     jobs: Math.min(count('--jobs', jobs, 2, 1), cores),
     keepGoing: keepGoing === true
   }

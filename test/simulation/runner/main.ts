@@ -10,12 +10,13 @@ import { duration, Totals } from './totals.js'
 const print = (line: string): void => { process.stdout.write(`${line}\n`) }
 
 /** Runs the range in each suite. Returns the exit code. */
-async function runAll ({ suites: names, from, seeds, jobs, keepGoing }: RunnerOptions): Promise<number> {
+async function runAll ({ suites: names, from, seeds: asked, jobs, keepGoing }: RunnerOptions): Promise<number> {
   const interrupted = new AbortController()
   process.once('SIGINT', () => interrupted.abort())
   let failed = false
-  for (const suite of names) {
+  for (const { name: suite, seeds: usual } of suites.filter(s => names.includes(s.name))) {
     if (interrupted.signal.aborted || (failed && !keepGoing)) break
+    const seeds = asked ?? usual
     const totals = new Totals()
     const progress = new Progress(suite, seeds, totals)
     await runRange({ suite, from, seeds, jobs, keepGoing }, totals, interrupted.signal)
