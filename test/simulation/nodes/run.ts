@@ -1,4 +1,6 @@
 import { assertDrains } from './drain.js'
+import { faultKinds } from './plan.js'
+import { shrink } from './shrink.js'
 import { World } from './world.js'
 import type { RunOptions, RunResult } from './world.js'
 
@@ -9,27 +11,24 @@ export class SimulationError extends Error {
 }
 
 /**
- * One seeded run of whole nodes, from a macrotask. A failure is run again, to the same end, with its trace on: the error carries the tail and
- * how to replay it.
+ * One seeded run of whole nodes, from a macrotask. A failure is made as small as it gets: the error carries the trace of that, and how to
+ * replay the seed.
  */
 export function runNodes (seed: number, options: RunOptions = {}): RunResult {
   assertDrains()
   try {
     return new World(seed, options).run()
   } catch (error) {
-    throw new SimulationError(`${(error as Error).message}\n\nseed ${seed}; to replay: npm run test:sim -- --suite nodes --seed ${seed}\n\n${tail(seed, options)}`, { cause: error })
+    throw new SimulationError(`${(error as Error).message}\n\nseed ${seed}; to replay: npm run test:sim -- --suite nodes --seed ${seed}\n\n${explain(seed, options, error)}`, { cause: error })
   }
 }
 
-function tail (seed: number, options: RunOptions): string {
-  const lines: string[] = []
-  try {
-    new World(seed, { ...options, trace: line => { lines.push(line) } }).run()
-    lines.push('(the second run of this seed did not fail: the simulation is not deterministic)')
-  } catch {
-    // The same failure, now with its trace.
-  }
-  return lines.slice(-TAIL).map(line => line.length > 2_000 ? `${line.slice(0, 2_000)}…` : line).join('\n')
+function explain (seed: number, options: RunOptions, error: unknown): string {
+  const { plan, runs, trace } = shrink(seed, options, error)
+  const faults = faultKinds.filter(kind => plan.every[kind] !== Infinity)
+  const { nodes, namespaces, clients, keys, chaosMs } = plan
+  const what = `${nodes} nodes, ${namespaces.length} groups, ${clients} clients, ${keys} keys, ${chaosMs} ms of ${faults.length > 0 ? faults.join(', ') : 'no faults'}`
+  return `Made smaller in ${runs} runs: ${what}. Its trace:\n${trace.slice(-TAIL).map(line => line.length > 2_000 ? `${line.slice(0, 2_000)}…` : line).join('\n')}`
 }
 
 /** The whole trace of a run as one number. */

@@ -103,7 +103,8 @@ export class SimComponents {
 
   private log (component: string): Logger {
     const { node, world } = this
-    const tell = (...args: unknown[]): void => { if (world.tracing) world.trace(`${node.name} ${component}: ${args.map(String).join(' ')}`) }
+    // A stack is not the same in every run: it depends on what was compiled by then.
+    const tell = (...args: unknown[]): void => { if (world.tracing) world.trace(`${node.name} ${component}: ${args.map(arg => String(arg).split('\n', 1)[0]).join(' ')}`) }
     return Object.assign((..._args: unknown[]) => {}, { error: tell, trace: () => {}, enabled: false, newScope: (name: string) => this.log(name) }) as unknown as Logger
   }
 }

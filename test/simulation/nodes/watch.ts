@@ -18,8 +18,11 @@ export class Watch implements OracleWorld {
   /** Namespace of each group that was seen. */
   private readonly namespaces = new Map<string, string>()
 
-  constructor (readonly nodes: readonly SimNode[], private readonly places: ReadonlyMap<string, GroupPlaces>, readonly fail: (oracle: string, detail: string) => void) {
-    this.oracles = nodeOracles(this)
+  constructor (
+    readonly nodes: readonly SimNode[], private readonly places: ReadonlyMap<string, GroupPlaces>, readonly fail: (oracle: string, detail: string) => void,
+    more: (world: OracleWorld) => NodeOracle[] = () => []
+  ) {
+    this.oracles = [...nodeOracles(this), ...more(this)]
   }
 
   imageOf (node: SimNode, namespace: string): Image {

@@ -10,11 +10,14 @@ import { Watch } from './watch.js'
 import { Workload } from './workload.js'
 import { Random } from '../random.js'
 import { Scheduler } from '../scheduler.js'
+import type { NodeOracle, OracleWorld } from './oracle.js'
 import type { Plan } from './plan.js'
 
 export interface RunOptions {
   readonly plan?: Partial<Plan>
   readonly trace?: (line: string) => void
+  /** Promises to watch besides those that always hold. */
+  readonly oracles?: (world: OracleWorld) => NodeOracle[]
 }
 
 export interface RunResult {
@@ -61,7 +64,7 @@ export class World {
     this.tracing = options.trace !== undefined
     const { nodes, clients, network, drift, namespaces } = this.plan
     this.mesh = new Mesh(this.scheduler, this.random.fork(), network, () => this.nodes)
-    this.watch = new Watch(this.nodes, new Map(namespaces.map(({ name }) => [name, new GroupPlaces(name)])), (oracle, detail) => { this.fail(oracle, detail) })
+    this.watch = new Watch(this.nodes, new Map(namespaces.map(({ name }) => [name, new GroupPlaces(name)])), (oracle, detail) => { this.fail(oracle, detail) }, options.oracles)
     for (let i = 0; i < nodes + clients; i++) {
       const node = new SimNode(this, i, 1 + drift * (2 * this.random.next() - 1), i >= nodes)
       this.nodes.push(node)
