@@ -11,6 +11,8 @@ export interface Decoder<T = unknown> {
   readonly encode: (value: T) => Uint8Array
   /** The classes of its refusals; nothing else may be thrown. */
   readonly refuses: readonly ErrorClass[]
+  /** A message of protobuf, whose fields can be changed one by one. */
+  readonly protobuf?: boolean
   /** Only one spelling is accepted: what decodes has been encoded so, to the byte. */
   readonly canonical?: boolean
   /** What the rest of the program relies on of whatever is accepted, besides that its numbers are safe integers of 0 or more. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { diskDecoders } from './disk-decoders.js'
 import { holds } from './holds.js'
 import { mutated } from './mutations.js'
+import { remade } from './protobuf-mutations.js'
 import { bytesUpTo, hex, runs } from './support.js'
 import { wireDecoders } from './wire-decoders.js'
 
@@ -21,6 +22,10 @@ describe.each([...wireDecoders, ...diskDecoders].map(of => [of.name, of] as cons
 
   it('takes what was mutated for what it is, or refuses it', () => {
     fc.assert(fc.property(mutated(of.valid), bytes => { holds(of, bytes) }), runs(500))
+  })
+
+  it.runIf(of.protobuf === true)('takes what is well formed and says something else for what it is, or refuses it', () => {
+    fc.assert(fc.property(remade(of.valid), bytes => { holds(of, bytes) }), runs(700))
   })
 
   it('takes what was cut at any byte for what it is, or refuses it', () => {

@@ -89,7 +89,7 @@ export const diskDecoders = [
   decoder({
     name: 'snapshot-chunk', valid: bytesUpTo(300).map(data => encodeChunk({ hash: sha256(data), data })), decode: bytes => decodeChunk(3, bytes), encode: encodeChunk, refuses: [CodecError], canonical: true
   }),
-  decoder({ name: 'formation-record', valid: formationRecord.map(encodeRecord), decode: bytes => decodeRecord(bytes, NAMESPACE), encode: encodeRecord, refuses: [StoreCorruptError, FormationError] }),
+  decoder({ name: 'formation-record', protobuf: true, valid: formationRecord.map(encodeRecord), decode: bytes => decodeRecord(bytes, NAMESPACE), encode: encodeRecord, refuses: [StoreCorruptError, FormationError] }),
   decoder({ name: 'kv-command', valid: command.map(encodeKvCommand), decode: decodeKvCommand, encode: encodeKvCommand, refuses: [KvCommandError], canonical: true }),
   decoder({
     name: 'kv-result',

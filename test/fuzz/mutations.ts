@@ -48,6 +48,11 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
     return joined(bytes.subarray(0, from), bytes.subarray(to))
   }),
   fc.constant<Mutation>((bytes, other) => joined(bytes, other)),
+  // The same number, spelt in one byte more.
+  place.map((where): Mutation => bytes => {
+    const from = Math.min(at(where, bytes.length), bytes.length - 1)
+    return from < 0 || bytes[from] >= 0x80 ? bytes : joined(bytes.subarray(0, from), Uint8Array.of(bytes[from] | 0x80, 0), bytes.subarray(from + 1))
+  }),
   fc.tuple(fc.constantFrom(0, 0xffff), place, fc.constantFrom(...strangers)).chain(([end, inside, field]) => fc.boolean().map((atEnd): Mutation => bytes => {
     const from = at(atEnd ? end : inside, bytes.length)
     return joined(bytes.subarray(0, from), field, bytes.subarray(from))

@@ -41,6 +41,7 @@ const continues = ({ entries, prevIndex, prevTerm, term }: Append): boolean => f
 export const wireDecoders = [
   decoder({
     name: 'link-frame',
+    protobuf: true,
     valid: fc.oneof(
       hello, offer.map(encodeOffer), fc.boolean().map(encodePing), fc.tuple(text, text).map(([code, words]) => encodeRefusal(code, words)),
       fc.array(fc.record({ clusterId: hash, body }), { maxLength: 4 }).map(encodeBatches),
@@ -53,6 +54,7 @@ export const wireDecoders = [
   }),
   decoder({
     name: 'link-hello',
+    protobuf: true,
     valid: hello,
     decode: bytes => helloOf(decodeLinkFrame(bytes)),
     encode: ({ major, minor, lane }) => lane === undefined ? encodeFrame(LinkFrame.codec(), { batches: [], hello: { major, minor, lane: 99 } }) : encodeHello(lane, major, minor),
@@ -60,6 +62,7 @@ export const wireDecoders = [
   }),
   decoder({
     name: 'group-messages',
+    protobuf: true,
     valid: body,
     decode: bytes => decodeGroupMessages(bytes, fromPeer, toPeer),
     // What is not known is skipped, and counted once.
@@ -70,6 +73,7 @@ export const wireDecoders = [
   }),
   decoder({
     name: 'snapshot-offer',
+    protobuf: true,
     valid: offer.map(encodeOffer),
     decode: bytes => {
       const { offer } = decodeLinkFrame(bytes)
@@ -84,14 +88,16 @@ export const wireDecoders = [
   }),
   decoder({
     name: 'command-frame',
+    protobuf: true,
     valid: commandFrame.map(frame => encodeFrame(CommandFrame.codec(), frame)),
     decode: decodeCommandFrame,
     encode: frame => encodeFrame(CommandFrame.codec(), frame),
-    refuses: [MalformedFrameError]
+    refuses: [MalformedFrameError],
+    sound: ({ requests, responses }) => [...requests, ...responses].every(({ id }) => id > 0)
   }),
   decoder({ name: 'block', valid: entries.map(encodeBlock), decode: decodeBlock, encode: encodeBlock, refuses: [BlockError], sound: list => list.length > 0 && follows(list, list[0].index - 1, 1) }),
   decoder({ name: 'configuration', valid: configuration.map(encodeConfiguration), decode: decodeConfiguration, encode: encodeConfiguration, refuses: [ConfigurationError] }),
-  decoder({ name: 'formation-view', valid: view.map(encodeView), decode: decodeView, encode: encodeView, refuses: [MalformedFrameError, ProtocolVersionError],
-    sound: ({ founders, clusterId, contacts, record: { floor, promise } }) => (clusterId?.length ?? 32) === 32 && contacts.length <= 256 &&
+  decoder({ name: 'formation-view', protobuf: true, valid: view.map(encodeView), decode: decodeView, encode: encodeView, refuses: [MalformedFrameError, ProtocolVersionError],
+    sound: ({ founders, clusterId, contacts, record: { floor, promise } }) => (clusterId?.length ?? 32) === 32 && contacts.every(({ peer, incarnation }) => isMember(`${peer}.${incarnation}`)) &&
       [founders, promise?.founders ?? []].every(list => list.every((id, i) => isMember(id) && (i === 0 || id > list[i - 1]))) && (promise === undefined || (promise.attempt > 0 && promise.attempt <= floor)) })
 ]
