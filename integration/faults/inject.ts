@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { soon } from '../../examples/demo/checks.js'
 import { leaveRoom } from './disk.js'
 import { NAMESPACE } from './serving.js'
+import type { NodeEvents } from '../../examples/support/node-api.js'
 import type { Member } from './member.js'
 import type { Fault } from './plan.js'
 import type { World } from './world.js'
@@ -86,7 +87,9 @@ async function fillDisk (world: World, { room, forMs }: Of<'disk'>, members: rea
     try {
       const failed = child.until('failing', ({ event }) => event === 'failed')
       await leaveRoom(member, room)
-      await soon(`the failing of ${member.name}, whose disk is full`, NOTICE_MS, failed)
+      const { detail } = await soon(`the failing of ${member.name}, whose disk is full`, NOTICE_MS, failed)
+      const { message } = detail as NodeEvents['failed']
+      if (!/^StorePoisonedError: .*free space/.test(message)) world.violation(`${member.name}, whose disk is full, failed with "${message}"`)
       await expectSilence(world, member)
       await pause(forMs)
       await member.stop(true)

@@ -4,10 +4,10 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Network } from './network.js'
+import { Network, partitionsMissing } from './network.js'
 import type { Server, Socket } from 'node:net'
 
-describe('the network between nodes', () => {
+describe.skipIf(partitionsMissing !== undefined)(`the network between nodes${partitionsMissing === undefined ? '' : ` (skipped: ${partitionsMissing})`}`, () => {
   let directory: string
   let network: Network
   let server: Server

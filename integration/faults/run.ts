@@ -1,11 +1,12 @@
-import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { History } from '../../test/linearizability/history.js'
 import { Random } from '../../test/simulation/random.js'
 import { diskFaultsMissing } from './disk.js'
 import { Load } from './load.js'
 import { Nemesis } from './nemesis.js'
+import { partitionsMissing } from './network.js'
 import { episodes } from './plan.js'
 import { verify } from './verify.js'
 import { World } from './world.js'
@@ -74,9 +75,8 @@ export async function run (options: FaultOptions, print: (line: string) => void)
 /** What this machine cannot do is left out, and said. */
 async function possibleKinds (wanted: readonly Kind[], say: (text: string) => void): Promise<Kind[]> {
   const missing = new Map<Kind, string>()
-  if (wanted.includes('disk')) {
-    const why = await diskFaultsMissing()
-    if (why !== undefined) missing.set('disk', why)
+  for (const [kind, why] of [['partition', partitionsMissing], ['disk', await diskFaultsMissing()]] as const) {
+    if (why !== undefined && wanted.includes(kind)) missing.set(kind, why)
   }
   for (const why of missing.values()) say(`SKIPPED: ${why}`)
   const kinds = wanted.filter(kind => !missing.has(kind))

@@ -44,7 +44,7 @@ export class World implements AsyncDisposable {
       return world
     } catch (error) {
       await world[Symbol.asyncDispose]()
-      throw error
+      throw new Error(`no group was formed, before any fault (${(error as Error).message}); data and logs are kept in ${world.directory}`, { cause: error })
     }
   }
 
@@ -55,7 +55,8 @@ export class World implements AsyncDisposable {
 
   violation (text: string): void {
     this.violations.push(text)
-    this.journal.say(`VIOLATION: ${text}`)
+    this.journal.say(`VIOLATION: ${text.split('\n', 1)[0]}`)
+    this.journal.note('run', text)
   }
 
   /** Ends every process at once: what they were told to keep is on disk, and nobody needs them any more. */
