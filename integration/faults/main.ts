@@ -40,7 +40,12 @@ async function main (options: FaultOptions): Promise<void> {
 }
 
 // Leaving by the front door lets the exit handlers end the nodes.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { process.exit(130) })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    print(`ended by ${signal}, without a verdict; data and logs are where the first line says`)
+    process.exit(130)
+  })
+}
 
 try {
   const options = parseOptions(process.argv.slice(2))
