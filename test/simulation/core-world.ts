@@ -265,7 +265,10 @@ export class CoreWorld implements Surroundings, WorldView {
     // The one that leads is the most interesting to remove.
     const ids = random.chance(0.15) ? [node.id] : random.shuffle(this.nodes.map(n => n.id))
     const members = ids.slice(0, random.chance(0.6) ? 1 : random.int(1, ids.length))
-    const changes = members.map((member): MemberChange => ({ op: random.pick(['add-voter', 'add-voter', 'add-learner', 'remove'] as const), member }))
+    // A group that shrinks has a small majority soon, beside a large one that is still needed.
+    const shrinks = random.chance(0.3)
+    const ops = shrinks ? ['add-learner', 'remove'] as const : ['add-voter', 'add-voter', 'add-learner', 'remove'] as const
+    const changes = members.map((member): MemberChange => ({ op: random.pick(ops), member }))
     node.with(raft => {
       const expected = random.chance(0.2) ? random.pick([raft.status().configurationIndex, 1]) : undefined
       const result = raft.changeMembers(changes, node.wallTime, expected)

@@ -66,7 +66,21 @@ export function leaseMs ({ electionTicks, drift }: Plan): number {
 
 export function drawPlan (random: Random): Plan {
   const plan = drawMix(random)
-  return random.chance(0.3) ? { ...plan, ...drawStaleReads(random) } : plan
+  const kind = random.next()
+  if (kind < 0.3) return { ...plan, ...drawStaleReads(random) }
+  return kind < 0.45 ? { ...plan, ...drawChurn(random, plan) } : plan
+}
+
+/** Members come and go all the time, by ones and by several at once, and the log is soon behind a snapshot. */
+function drawChurn (random: Random, plan: Plan): Partial<Plan> {
+  return {
+    founders: random.int(2, 4),
+    spares: random.int(1, 3),
+    quiesce: false,
+    every: { ...plan.every, change: random.int(4, 15) * TICK_MS },
+    snapshotEvery: random.pick([5, 20]),
+    trailing: random.pick([0, 3])
+  }
 }
 
 /**
