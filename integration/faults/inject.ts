@@ -86,6 +86,7 @@ async function fillDisk (world: World, { room, forMs }: Of<'disk'>, members: rea
     world.mayFail.add(member)
     try {
       const failed = child.until('failing', ({ event }) => event === 'failed')
+      failed.catch(() => { /* met below, unless making the fault fails first */ })
       await leaveRoom(member, room)
       const { detail } = await soon(`the failing of ${member.name}, whose disk is full`, NOTICE_MS, failed)
       const { message } = detail as NodeEvents['failed']
