@@ -58,8 +58,8 @@ function leaderHint (host: NamespaceHost): { leader?: string } {
 const propose: Handler<NonNullable<Request['propose']>> = async (host, { command, kv }, manner) => {
   if (kv) {
     host.needKv('set, delete and batch')
-    // A member has checked before it forwarded.
-    if (manner.forwarded !== true) checkKvCommand(command, host.options.limits)
+    // Forwarded or not: any peer can say that it is a member which has checked already, and what is in the log is there for ever.
+    checkKvCommand(command, host.options.limits)
   } else {
     if (host.options.machine === undefined) throw new InvalidArgumentError(`${host.namespace} has the built-in KV: use set, delete or batch, not apply`)
     checkCommand(command, host.options.limits)

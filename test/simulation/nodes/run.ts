@@ -16,10 +16,16 @@ export class SimulationError extends Error {
  */
 export function runNodes (seed: number, options: RunOptions = {}): RunResult {
   assertDrains()
+  const { stackTraceLimit } = Error
   try {
+    // Errors are made all the time (refusals, lost answers), and a stack costs more than all else about them.
+    Error.stackTraceLimit = 0
     return new World(seed, options).run()
   } catch (error) {
+    Error.stackTraceLimit = stackTraceLimit
     throw new SimulationError(`${(error as Error).message}\n\nseed ${seed}; to replay: npm run test:sim -- --suite nodes --seed ${seed}\n\n${explain(seed, options, error)}`, { cause: error })
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
 
