@@ -248,6 +248,8 @@ export class Group {
       this.events.push('configuration', configuration)
     }
     this.#say(messages)
+    // A member that was removed has its link closed at the end of this turn, and should hear of it before.
+    if (configuration !== undefined) this.#outbox.release()
     if (write !== undefined) {
       const install = write.snapshot === undefined ? undefined : this.snapshots.installs.taken(write.snapshot)
       if (write.snapshot !== undefined) this.applies.beginInstall(write.snapshot.index)

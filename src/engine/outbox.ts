@@ -29,7 +29,11 @@ export class Outbox {
   push (message: Message): void {
     if (message.type === 'commit') {
       this.#held.set(message.to, message)
-      this.#timer ??= this.#init.clock.setTimer(this.#init.commitDelayMs, () => { this.#release() })
+      this.#timer ??= this.#init.clock.setTimer(this.#init.commitDelayMs, () => {
+        this.#timer = undefined
+        this.release()
+        this.flush()
+      })
       return
     }
     const held = this.#held.get(message.to)
@@ -39,6 +43,12 @@ export class Outbox {
       if (!says) this.#add(held)
     }
     this.#add(message)
+  }
+
+  /** What is held back leaves with what is flushed next. */
+  release (): void {
+    for (const commit of this.#held.values()) this.#add(commit)
+    this.#held.clear()
   }
 
   flush (): void {
@@ -59,12 +69,5 @@ export class Outbox {
     const messages = this.#byMember.get(message.to)
     if (messages === undefined) this.#byMember.set(message.to, [message])
     else messages.push(message)
-  }
-
-  #release (): void {
-    this.#timer = undefined
-    for (const commit of this.#held.values()) this.#add(commit)
-    this.#held.clear()
-    this.flush()
   }
 }

@@ -120,10 +120,11 @@ export class Joiner {
     if ((member || leaving) && this.#leaderlessSince !== undefined) return await this.#doubt(this.#leaderlessSince, signal)
     // A learner, or a member of a group that is quiet, does not miss a leader that no longer sends to it. So it asks, now and then.
     if (member && leader !== self && (this.#suspected || this.ports.clock.now() - this.#lookedAt >= LOOK_MS)) {
-      this.#suspected = false
       this.#lookedAt = this.ports.clock.now()
-      await this.#doubt(-Infinity, signal, leader === undefined ? undefined : peerOf(leader))
+      const pause = await this.#doubt(-Infinity, signal, leader === undefined ? undefined : peerOf(leader))
       if (this.#isRemoved) return LOOK_MS // or it would ask back in under an incarnation that is no more
+      // Nobody who leads could be asked: the word stands until one says otherwise.
+      if (this.#suspected) return pause
     }
     if (voter || (member && this.ports.role === 'learner')) {
       this.#attempts = 0
@@ -166,7 +167,11 @@ export class Joiner {
         const report = await this.#limited(signal, async limit => await this.ports.members(peer, { signal: limit }))
         if (this.#provesRemoval(peer, report)) return this.#removed(`the leader (${peer}) says that this member was removed`)
         this.#hint = report.leader ?? this.#hint
-        if (report.leader === peer) break // it leads, and does not say so
+        if (report.leader === peer) {
+          // It leads, and does not say so.
+          this.#suspected = false
+          break
+        }
       } catch (error) {
         signal.throwIfAborted()
         this.#say(`no leader in sight; ${peer} could not tell who the members are: ${message(error)}`)

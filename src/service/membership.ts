@@ -21,6 +21,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const FORMATION_RECORD = 'formation'
 const PROVISIONAL = 'provisional'
 const REQUEST_MS = 10_000
+const TELL_AGAIN_MS = 1_000
 /** A group that `auto` founded is no longer provisional once it has lived for this many formation phases, and this long. */
 const PROVISIONAL_PHASES = 6
 const PROVISIONAL_MS = 60_000
@@ -241,9 +242,12 @@ export class Membership {
   }
 
   /** It gets nothing from the group any more, and may not miss it: a learner never does. One word is enough; it also asks now and then. */
-  private tellRemoved (peer: string, configurationIndex: number): void {
-    this.request(peer, { removed: { configurationIndex } }, timeLimit(this.host.node.clock, REQUEST_MS))
-      .catch((error: Error) => { this.host.log('%s was not told that it was removed: %s', peer, error.message) })
+  private tellRemoved (peer: string, configurationIndex: number, tries = 3): void {
+    this.request(peer, { removed: { configurationIndex } }, timeLimit(this.host.node.clock, REQUEST_MS)).catch((error: Error) => {
+      this.host.log('%s was not told that it was removed: %s', peer, error.message)
+      // Its connection may have been closing just then.
+      if (tries > 1) this.host.node.clock.setTimer(TELL_AGAIN_MS, () => { if (this.host.leading) this.tellRemoved(peer, configurationIndex, tries - 1) })
+    })
   }
 
   private settleProvisional (): void {

@@ -56,6 +56,14 @@ describe('the outbox', () => {
     expect(say(commit(5), heartbeat(4))).toEqual(['b.1: commit 5, heartbeat 4'])
   })
 
+  it('sends it at once where the members change: the link of one that was removed closes with the turn', () => {
+    outbox.push(commit(3))
+    outbox.release()
+    expect(say()).toEqual(['b.1: commit 3'])
+    clock.advanceTo(clock.now() + 50)
+    expect(sent).toEqual([])
+  })
+
   it('says nothing more once it is stopped', () => {
     outbox.push(commit(3))
     outbox.push(go)

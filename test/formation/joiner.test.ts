@@ -222,5 +222,37 @@ describe('Joiner', () => {
       expect(reports).toEqual(['A'])
       expect(asked).toHaveLength(before)
     })
+
+    it('goes on asking on suspicion until a leader has answered', async () => {
+      shape = { voters: ['A.1', 'B.1'], learners: ['X.1'], leader: 'A.1', role: 'follower', configurationIndex: 4 }
+      const answer = members
+      members = async peer => {
+        reports.push(peer)
+        throw new Error('its connection was closing')
+      }
+      const { joiner, result } = start()
+      await quiet()
+      joiner.suspect()
+      await clock.advance(5_000)
+      expect(reports.length).toBeGreaterThan(1)
+      members = answer
+      await clock.advance(10_000)
+      expect(await result).toBe('removed')
+    })
+
+    it('is reassured by a leader that counts it among the members', async () => {
+      shape = { voters: ['A.1', 'B.1'], learners: ['X.1'], leader: 'A.1', role: 'follower', configurationIndex: 4 }
+      members = async peer => {
+        reports.push(peer)
+        return { ...removed, members: [...removed.members, { peer: 'X', incarnation: '1' }] }
+      }
+      const { joiner, abort, result } = start()
+      await quiet()
+      joiner.suspect()
+      await clock.advance(30_000)
+      expect(reports).toEqual(['A'])
+      abort.abort(new Error('still a member'))
+      expect(await result).toBe('still a member')
+    })
   })
 })

@@ -86,7 +86,11 @@ export class Nemesis {
       case 'crash': this.crash(node); break
       case 'crashAll': for (const one of up) this.crash(one); break
       case 'restart':
-        node.stop().then(() => { this.startLater(node) }, (error: Error) => { world.fail('a stop ends', String(error.stack)) })
+        node.stop().then(() => { this.startLater(node) }, (error: Error) => {
+          // A store that fails in the middle of it is told; anything else is not.
+          if (node.disk.store.failure === undefined) world.fail('a stop ends', String(error.stack))
+          else this.crash(node)
+        })
         break
       case 'pause': {
         const { life } = node
@@ -162,7 +166,7 @@ export class Nemesis {
    * the others are a majority, which a second loss at the same time would end.
    */
   private lose (node: SimNode, how: () => void): void {
-    if (this.losses > 0 || this.members.length < 3 || !this.allSettled(node)) return
+    if (this.losses > 0 || this.members.length < 3 || !this.allSettled()) return
     this.losses++
     node.crash()
     how()
@@ -170,8 +174,8 @@ export class Nemesis {
   }
 
   /** Everybody is a voter of every group, up and with a leader: nothing hangs on this one disk. */
-  private allSettled (node: SimNode): boolean {
-    return [...node.wanted.keys()].every(namespace => this.members.every(other => {
+  private allSettled (): boolean {
+    return this.world.plan.namespaces.every(({ name: namespace }) => this.members.every(other => {
       const group = other.hosts.get(namespace)?.group
       if (!other.wanted.has(namespace)) return true
       if (group === undefined || other.life?.paused !== false) return false
@@ -184,7 +188,9 @@ export class Nemesis {
     return this.members.find(node => [...node.hosts.values()].some(host => host.leading))
   }
 
+  /** Not while a disk is lost: of three voters, one without its memory and one on its way out leave nobody to decide. */
   private remove (node: SimNode): void {
+    if (this.losses > 0 && !this.allSettled()) return
     for (const host of this.leader()?.hosts.values() ?? []) {
       if (!host.leading || host.cluster.members().length < 3) continue
       host.cluster.removeServer(node.peer).catch(() => { /* refused, or not known: either is an answer */ })

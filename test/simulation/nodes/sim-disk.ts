@@ -17,7 +17,10 @@ export class SimDisk {
   stalledUntil = 0
   private life: Life | undefined
   private failNext: Error | undefined
+  /** Lands the batch that is being written; undefined where it will fail. */
   private inFlight: (() => void) | undefined
+  /** Ends the wait of the batch that is being written, one way or the other. */
+  private finishNow: (() => void) | undefined
 
   constructor (private readonly random: Random, private readonly now: () => number, private readonly plan: DiskPlan, private readonly watcher: DiskWatcher) {
     this.store = this.fresh()
@@ -33,6 +36,7 @@ export class SimDisk {
   heal (): void {
     this.stalledUntil = 0
     this.failNext = undefined
+    this.finishNow?.()
   }
 
   failNextWrite (): void { this.failNext = new Error('EIO: i/o error, write') }
@@ -44,14 +48,14 @@ export class SimDisk {
       this.inFlight()
       drain()
     }
-    this.inFlight = undefined
+    this.inFlight = this.finishNow = undefined
     this.store = this.store.crash(keepAll ? this.store.unsynced : this.random.int(0, this.store.unsynced))
     this.stalledUntil = 0
   }
 
   wipe (): void {
     this.store = this.fresh()
-    this.inFlight = undefined
+    this.inFlight = this.finishNow = undefined
     this.failNext = undefined
   }
 
@@ -82,8 +86,10 @@ export class SimDisk {
     const stall = Math.max(0, this.stalledUntil - this.now())
     const took = batch.sync ? plan.writeMs + random.exponential(plan.syncMs) : plan.writeMs
     await new Promise<void>((resolve, reject) => {
+      let over = false
       const finish = (): void => {
-        this.inFlight = undefined
+        over = true
+        this.inFlight = this.finishNow = undefined
         if (failure !== undefined) {
           reject(failure)
           return
@@ -92,7 +98,9 @@ export class SimDisk {
         resolve()
       }
       this.inFlight = failure === undefined ? finish : undefined
-      life.after(stall + took, () => { if (failure !== undefined || this.inFlight === finish) finish() })
+      const end = (): void => { if (!over) finish() }
+      this.finishNow = () => { life.deliver(end) }
+      life.after(stall + took, end)
     })
   }
 }

@@ -1,4 +1,4 @@
-import { RaftMeshError } from '../../../src/errors.js'
+import { ClosedError, RaftMeshError } from '../../../src/errors.js'
 import { checkLinearizable } from '../../linearizability/check.js'
 import type { SimNode } from './sim-node.js'
 import type { World } from './world.js'
@@ -27,12 +27,17 @@ export function judge (world: World): void {
   world.watch.finished()
 }
 
+async function deathOf (member: SimNode): Promise<never> {
+  return await new Promise<never>((_resolve, reject) => { member.life?.onDeath(() => { reject(new ClosedError(`${member.name} died`)) }) })
+}
+
 /** From the member itself, as soon as it can. */
 async function read (world: World, member: SimNode, namespace: string, key: string): Promise<Uint8Array | undefined> {
   for (;;) {
     const cluster = member.hosts.get(namespace)?.cluster
     try {
-      if (cluster !== undefined) return await cluster.get(key)
+      // Whoever dies with the question in hand answers nothing: a write that had begun to fail before all was healed, say.
+      if (cluster !== undefined) return await Promise.race([cluster.get(key), deathOf(member)])
     } catch (error) {
       if (!(error instanceof RaftMeshError)) throw error
     }
