@@ -91,9 +91,14 @@ export class Progress {
     this.inflights = inflights
   }
 
-  becomeProbe (): void {
+  /**
+   * `first`: of the entries that the log still has. What a follower acknowledged to earlier leaders isn't known to this one, so it may have
+   * more than `match` says: only its refusal there proves that it needs a snapshot. (Offered one that it didn't need it refused that, was
+   * offered it again, and in an idle group never heard of anything else.)
+   */
+  becomeProbe (first = 0): void {
     this.state = 'probe'
-    this.next = this.match + 1
+    this.next = Math.max(this.match + 1, first)
     this.#resetFlow()
   }
 

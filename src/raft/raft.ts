@@ -242,7 +242,7 @@ export class Raft implements Core {
       const p = s.tracker.get(member)
       if (p === undefined || member === s.id) return
       p.unreachable = true
-      if (p.state === 'replicate') p.becomeProbe()
+      if (p.state === 'replicate') p.becomeProbe(s.log.prevIndex + 1)
       return
     }
     // Forgetting a leader that lives would break the lease that it reads by.
@@ -259,7 +259,7 @@ export class Raft implements Core {
     if (!s.isLeader || p === undefined || member === s.id) return
     p.unreachable = false
     // Whatever was in flight is lost with the connection that carried it.
-    if (p.state === 'replicate' && p.match < p.next - 1) p.becomeProbe()
+    if (p.state === 'replicate' && p.match < p.next - 1) p.becomeProbe(s.log.prevIndex + 1)
     p.probeSent = false
     s.replicatePending = true
   }

@@ -96,7 +96,7 @@ function sendAppend (s: RaftState, p: Progress, prevTerm: number, entries: reado
 function requireSnapshot (s: RaftState, p: Progress): void {
   const { electionTicks } = s.options
   if (p.departsAt > 0 || p.unreachable || s.ticks - p.heardAt >= electionTicks || s.ticks - p.snapshotSentAt < 2 * electionTicks) {
-    if (p.state === 'replicate') p.becomeProbe()
+    if (p.state === 'replicate') p.becomeProbe(s.log.prevIndex + 1)
     p.probeSent = true
     return
   }
@@ -206,7 +206,7 @@ export function onSnapshotSent (s: RaftState, member: MemberId, index: number): 
 export function onSnapshotFailed (s: RaftState, member: MemberId): void {
   const p = s.tracker.get(member)
   if (!s.isLeader || p === undefined || p.state !== 'snapshot') return
-  p.becomeProbe()
+  p.becomeProbe(s.log.prevIndex + 1)
   // Tried again once it answers a heartbeat: at once would be a busy loop against a member that keeps failing.
   p.probeSent = true
 }

@@ -60,7 +60,7 @@ export const replication = [
     {
       name: 'stuck-in-snapshot',
       bug: 'a follower whose snapshot got lost is never sent anything again',
-      find: "p.state !== 'snapshot') return\n  p.becomeProbe()\n  // Tried again",
+      find: "p.state !== 'snapshot') return\n  p.becomeProbe(s.log.prevIndex + 1)\n  // Tried again",
       replace: "p.state !== 'snapshot') return\n  // Tried again",
       caughtBy: 'core',
       seeds: 400

@@ -106,6 +106,21 @@ describe('a follower that needs entries that are gone', () => {
     expect(a.snapshots).toEqual(['c', 'c'])
   })
 
+  it('is asked what it has after it refused the snapshot', () => {
+    const group = behind().heal().tick(4)
+    const a = group.node('a')
+    expect(a.status.progress[2]).toMatchObject({ state: 'snapshot', match: 2 })
+    // It got there in another way meanwhile.
+    group.node('c').step(install('c', a.raft.term, a.raft.snapshotMeta(6)))
+    group.isolate('c')
+    group.settle()
+    group.heal()
+    a.raft.snapshotFailed('c')
+    group.tick(4)
+    expect(a.status.progress[2]).toMatchObject({ state: 'replicate', match: 6 })
+    expect(a.snapshots).toEqual(['c'])
+  })
+
   it('is not sent one while it is away, and holds up nobody', () => {
     const group = behind()
     const a = group.node('a')

@@ -40,6 +40,7 @@ async function read (world: World, member: SimNode, namespace: string, key: stri
       if (cluster !== undefined) return await Promise.race([cluster.get(key), deathOf(member)])
     } catch (error) {
       if (!(error instanceof RaftMeshError)) throw error
+      if (world.tracing) world.trace(`${member.name} cannot read ${key} of ${namespace} yet: ${error.message}`)
     }
     // It may be down: a disk error that was on its way, say.
     await world.sleep(20)
