@@ -85,13 +85,17 @@ export class Nemesis {
     switch (kind) {
       case 'crash': this.crash(node); break
       case 'crashAll': for (const one of up) this.crash(one); break
-      case 'restart':
+      case 'restart': {
+        const { life } = node
         node.stop().then(() => { this.startLater(node) }, (error: Error) => {
-          // A store that fails in the middle of it is told; anything else is not.
+          // Crashed in the middle of it.
+          if (node.life !== life) return
+          // A store that fails then is told; anything else is not.
           if (node.disk.store.failure === undefined) world.fail('a stop ends', String(error.stack))
           else this.crash(node)
         })
         break
+      }
       case 'pause': {
         const { life } = node
         const stoodStill = !world.plan.namespaces.some(({ leaseReads }) => leaseReads) && random.chance(0.3)
