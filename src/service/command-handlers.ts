@@ -1,6 +1,8 @@
 import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import { allMembers, peerPart, viewMembers } from './group-view.js'
 import { checkCommand, checkKey, checkKvCommand, KEYS_PAGE } from './kv-operations.js'
+import { checkIncarnation } from './member-operations.js'
+import { checkPeer } from './options.js'
 import { decodeConsistency } from './requests.js'
 import { ChangeOp } from '../wire/index.js'
 import type { Consistency } from './api.js'
@@ -106,6 +108,11 @@ const changeMembers: Handler<NonNullable<Request['changeMembers']>> = async (hos
   const ops = { [ChangeOp.ADD_VOTER]: 'add-voter', [ChangeOp.ADD_LEARNER]: 'add-learner', [ChangeOp.REMOVE]: 'remove' } as const
   const wanted = changes.map(({ op, peer, incarnation }) => ({ op: ops[op], peer, incarnation }))
   if (wanted.length === 0 || wanted.some(change => change.op === undefined)) throw new InvalidArgumentError('A membership change names at least one change, of a kind that this version knows')
+  // What is in the log is there for ever, and every member must be able to read it as a name.
+  for (const { peer, incarnation } of wanted) {
+    checkPeer(peer, 'the peer of a membership change')
+    if (incarnation !== '') checkIncarnation(incarnation)
+  }
   return { index: { index: await host.operations.changeMembers(wanted, expectedIndex, manner) } }
 }
 

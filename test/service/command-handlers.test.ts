@@ -94,17 +94,30 @@ describe('handleRequest', () => {
     expect(page.keys).toBeGreaterThan(200)
   })
 
+  it('checks what is to be written, even if somebody says that it has been', async () => {
+    const { host, operations } = fake()
+    const command = new Uint8Array(host.options.limits.command + 1).fill(1)
+    for (const forwarded of [false, true]) {
+      await expect(handleRequest(host, request({ propose: { command, kv: true } }, { forwarded }), asker)).rejects.toThrow(InvalidArgumentError)
+    }
+    expect(operations.propose).not.toHaveBeenCalled()
+  })
+
   it('lets members change the membership, and nobody else', async () => {
     const { host, operations } = fake()
-    const changeMembers = { changes: [{ op: ChangeOp.REMOVE, peer: 'other', incarnation: '' }], expectedIndex: 3 }
+    const other = '12D3KooWHFd1gyNYFqxt7ke9FY2VoVVWY2XSPhvL9vg2pB6wQGfa'
+    const changeMembers = { changes: [{ op: ChangeOp.REMOVE, peer: other, incarnation: '' }], expectedIndex: 3 }
     expect(await handleRequest(host, request({ changeMembers }), asker)).toEqual({ index: { index: 6 } })
-    expect(operations.changeMembers).toHaveBeenCalledWith([{ op: 'remove', peer: 'other', incarnation: '' }], 3, expect.anything())
+    expect(operations.changeMembers).toHaveBeenCalledWith([{ op: 'remove', peer: other, incarnation: '' }], 3, expect.anything())
     expect(await handleRequest(host, request({ transfer: { peer: 'other' } }), asker)).toEqual({ index: { index: 4 } })
     const stranger = { peer: 'stranger' }
     await expect(handleRequest(host, request({ changeMembers }), stranger)).rejects.toThrow(NotAuthorizedError)
     await expect(handleRequest(host, request({ transfer: {} }), stranger)).rejects.toThrow(NotAuthorizedError)
     await expect(handleRequest(host, request({ changeMembers: { changes: [] } }), asker)).rejects.toThrow(InvalidArgumentError)
     await expect(handleRequest(host, request({ changeMembers: { changes: [{ op: 'LATER' as ChangeOp, peer: 'x', incarnation: '' }] } }), asker)).rejects.toThrow(InvalidArgumentError)
+    for (const change of [{ peer: 'nobody', incarnation: '' }, { peer: other, incarnation: 'no such/thing' }]) {
+      await expect(handleRequest(host, request({ changeMembers: { changes: [{ op: ChangeOp.ADD_LEARNER, ...change }] } }), asker)).rejects.toThrow(InvalidArgumentError)
+    }
     expect(operations.changeMembers).toHaveBeenCalledTimes(1)
     expect(operations.transfer).toHaveBeenCalledTimes(1)
   })
