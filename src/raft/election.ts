@@ -1,4 +1,4 @@
-import { isVoter } from './configuration.js'
+import { isVoter, votersOf } from './configuration.js'
 import { jointOutcome } from './quorum.js'
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate, delayHint, tickHint } from './roles.js'
 import type { RaftState } from './state.js'
@@ -25,8 +25,20 @@ export function campaignForTransfer (s: RaftState): void {
 export function tickElection (s: RaftState): void {
   s.electionElapsed++
   if (tickHint(s) || s.electionElapsed >= s.electionTimeout) campaign(s, true)
-  // Who can't campaign would name a dead leader for ever.
-  if (!s.mayCampaign && s.leader !== undefined && s.electionElapsed >= 2 * s.options.electionTicks) becomeFollower(s, s.term, undefined)
+  if (!s.mayCampaign && s.electionElapsed >= 2 * s.options.electionTicks) {
+    // Who can't campaign would name a dead leader for ever.
+    becomeFollower(s, s.term, undefined)
+    if (s.configuration.learners.includes(s.id)) knock(s)
+    s.electionElapsed = 0
+  }
+}
+
+/**
+ * The leader may be asleep, and its good night lost. A voter that missed it campaigns, which wakes the group; a learner knocks, or it would be
+ * without a leader until somebody writes. It asks all voters, since who leads may have changed.
+ */
+function knock (s: RaftState): void {
+  for (const to of votersOf(s.configuration)) s.send({ type: 'heartbeat-reply', from: s.id, to, term: s.term, read: 0 })
 }
 
 /**

@@ -92,6 +92,20 @@ describe('a group with nothing to do', () => {
     expect(a.status).toMatchObject({ role: 'leader', term: 2 })
   })
 
+  it('is woken by a learner that did not hear of it, and has no leader since', () => {
+    const group = idle()
+    group.drop = m => m.type === 'quiesce' && m.to === 'l'
+    group.node('a').raft.quiesce()
+    group.settle()
+    expect(sleeping(group)).toEqual(['a', 'b', 'c'])
+    const l = group.node('l')
+    // It forgets a leader that it does not hear, and knocks.
+    l.tick(40)
+    expect(ofType(l.outbox, 'heartbeat-reply').length).toBeGreaterThan(0)
+    group.heal().settle().tick(6)
+    expect([l.raft.leader, sleeping(group), group.node('a').status.term]).toEqual(['a', [], 2])
+  })
+
   it('sleeps through answers that were under way', () => {
     const group = idle()
     const a = group.node('a')

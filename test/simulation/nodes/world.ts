@@ -204,7 +204,7 @@ export class World {
   private describe (): string {
     return this.nodes.filter(node => !node.isClient).map(node => `${node.name} ${node.up ? '' : 'down '}${[...node.hosts.values()].map(host => {
       const status = host.group?.status()
-      return `${host.namespace}: ${host.state}${status === undefined ? '' : ` term ${status.term} ${status.role} last ${status.lastIndex} commit ${status.commit} applied ${status.applied} voters ${status.configuration.voters.length} learners ${status.configuration.learners.length}`}`
+      return `${host.namespace}: ${host.state} of ${host.leader === undefined ? 'nobody' : this.nodeOf(host.leader.toString())?.name ?? 'a stranger'}${status === undefined ? '' : ` term ${status.term} ${status.role} last ${status.lastIndex} commit ${status.commit} applied ${status.applied} voters ${status.configuration.voters.length} learners ${status.configuration.learners.length}`}`
     }).join(', ')}`).join('; ')
   }
 }

@@ -38,7 +38,10 @@ export class Durability extends NodeOracle {
       if (message.type === 'vote-reply' && message.granted && (durable === undefined || durable.hard.term < message.term || (durable.hard.term === message.term && durable.hard.vote !== message.to))) {
         this.fail(`${node.name} told ${message.to} of its vote in term ${message.term} of ${namespace} before that was durable`)
       }
-      if (message.type === 'append-reply' && !message.rejected && (durable === undefined || durable.hard.term < message.term || durable.lastIndex < message.index)) {
+      // One of an earlier term may leave late, when a later leader has replaced the entry in the same write: it can't make up a majority then, for
+      // whoever voted for that leader had compared logs with the entry in its own.
+      const lacks = durable === undefined || durable.hard.term < message.term || (durable.hard.term === message.term && durable.lastIndex < ('index' in message ? message.index : 0))
+      if (message.type === 'append-reply' && !message.rejected && lacks) {
         this.fail(`${node.name} acknowledged entry ${message.index} of ${namespace} in term ${message.term}, and has ${durable?.lastIndex ?? 'nothing'} of term ${durable?.hard.term ?? 0} durable`)
       }
     }
