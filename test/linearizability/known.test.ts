@@ -40,7 +40,11 @@ const good: Array<[string, Operation[]]> = [
   ['the last of several writes of a batch to one key counts', history([0, 1, { type: 'batch', writes: [{ key: 'x', value: '1' }, { key: 'x', value: '2' }] }], [2, 3, get('x', '2')])],
   ['keys do not wait for each other', history([0, 1, set('x', '1')], [2, 3, get('y')], [4, 5, get('x', '1')])],
   ['one value written twice', history([0, 1, set('x', '1')], [2, 3, set('x', '2')], [4, 9, set('x', '1')], [5, 6, get('x', '2')], [7, 8, get('x', '1')])],
-  ['two writes of one value that end together', history([1, 3, set('x', '1')], [2, 3, set('x', '1')], [4, 4, get('x', '1')])]
+  ['two writes of one value that end together', history([1, 3, set('x', '1')], [2, 3, set('x', '1')], [4, 4, get('x', '1')])],
+  // One of the deletes can't be missed, for another began after it; the other can, and both must come before the write.
+  ['two deletes before a write that outlives one of them', history(
+    [0, 9, del('x')], [1, 7, del('x')], [2, 6, set('x', '1')], [8, 15, del('x')], [10, 11, get('x', '1')], [16, 17, get('x')]
+  )]
 ]
 
 const bad: Array<[string, Operation[], string]> = [

@@ -143,21 +143,22 @@ export class Search {
     // If nobody will read it, then nothing that could be placed before it is worse off behind it.
     if (!due.reads && due.effect.facts.length === 1 && isQuiet(due)) return [due]
 
+    // Not the one that is due itself: another that does the same may have to return at the same moment.
+    const brings = (op: Op): boolean => due.reads ? op.effect.facts.includes(due.effect.facts[0]) : op.effect === due.effect
     const first = new Map<Effect, Op>()
     for (const write of this.#window.writes) {
       if (isDone(c, write)) continue
+      // One of a single key that nobody will miss goes along with the next write of its key: no need to try it by itself. Nor may it stand
+      // for another that does the same and may be missed.
+      if (write.effect.facts.length === 1 && isQuiet(write) && !brings(write)) continue
       const other = first.get(write.effect)
       if (other === undefined || write.return < other.return) first.set(write.effect, write)
     }
     for (const effect of this.#window.optional) if (effect.called > c.used[effect.place] && !first.has(effect)) first.set(effect, effect.optional[c.used[effect.place]])
 
-    // Not the one that is due itself: another that does the same may have to return at the same moment.
-    const brings = (op: Op): boolean => due.reads ? op.effect.facts.includes(due.effect.facts[0]) : op.effect === due.effect
     const near = withinReach([...first.values()], due)
     if (!near.some(brings)) return []
-    // One of a single key that nobody will miss goes along with the next write of its key: no need to try it by itself.
-    const alone = near.filter(op => brings(op) || op.effect.facts.length > 1 || !isQuiet(op) || op.return === Infinity)
-    return alone.sort((a, b) => Number(brings(a)) - Number(brings(b)) || compare(b.return, a.return))
+    return near.sort((a, b) => Number(brings(a)) - Number(brings(b)) || compare(b.return, a.return))
   }
 
   #wasSeen (c: Configuration): boolean {
