@@ -1,11 +1,8 @@
 import { CoreWorld } from './core-world.js'
+import { digestOf, SimulationError, tailOf } from './replay.js'
 import type { RunOptions, RunResult } from './core-world.js'
 
 const TAIL = 60
-
-export class SimulationError extends Error {
-  override readonly name = 'SimulationError'
-}
 
 /** One seeded run of a group. A failure is run again, to the same end, with its trace on: the error carries the tail. */
 export function runSeed (seed: number, options: RunOptions = {}): RunResult {
@@ -24,17 +21,10 @@ function tail (seed: number, options: RunOptions): string {
   } catch {
     // The same failure, now with its trace.
   }
-  return lines.slice(-TAIL).map(line => line.length > 2000 ? `${line.slice(0, 2000)}…` : line).join('\n')
+  return tailOf(lines, TAIL)
 }
 
 /** The whole trace of a run as one number. */
 export function traceDigest (seed: number, options: RunOptions = {}): number {
-  let hash = 0
-  new CoreWorld(seed, {
-    ...options,
-    trace: line => {
-      for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193)
-    }
-  }).run()
-  return hash >>> 0
+  return digestOf(trace => { new CoreWorld(seed, { ...options, trace }).run() })
 }

@@ -39,8 +39,6 @@ export class Image {
   lastIndex = 0
   readonly entries = new Map<number, Stored>()
   private readonly frames = new Set<number>()
-  /** Identities that were created together with a genesis entry: a group was founded. */
-  founded = false
 
   constructor (private readonly places: GroupPlaces) {}
 
@@ -62,7 +60,6 @@ export class Image {
       } else if (key === this.places.identity) {
         this.identity = op.type === 'put' ? decodeIdentity(op.key, op.value) : undefined
         if (op.type === 'del') this.clear()
-        else this.founded = ops.some(other => byteString(other.key).startsWith(this.places.log))
       }
     }
     // A snapshot replaces the whole log; a compaction leaves at least the frame that reaches its end.
@@ -107,6 +104,5 @@ export class Image {
     this.frames.clear()
     this.start = 0
     this.lastIndex = 0
-    this.founded = false
   }
 }

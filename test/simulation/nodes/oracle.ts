@@ -4,11 +4,7 @@ import type { NamespaceHost } from '../../../src/service/namespace-host.js'
 import type { Entry } from '../../../src/raft/types.js'
 import type { GroupFrame } from '../../../src/wire/index.js'
 
-/** A promise was broken. The runner adds the seed and how to replay it. */
-export class Violation extends Error {
-  override readonly name = 'Violation'
-  constructor (readonly oracle: string, readonly detail: string) { super(`${oracle}: ${detail}`) }
-}
+export { Violation } from '../oracle.js'
 
 /** What an oracle may see of the world. */
 export interface OracleWorld {
@@ -48,8 +44,6 @@ export class CommittedLog {
     if (group === undefined) this.groups.set(cluster, group = new Map())
     return group
   }
-
-  all (): Iterable<[string, Map<number, Stored>]> { return this.groups }
 }
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, 6).toString('hex')

@@ -2,13 +2,10 @@ import { assertDrains } from './drain.js'
 import { faultKinds } from './plan.js'
 import { shrink } from './shrink.js'
 import { World } from './world.js'
+import { digestOf, SimulationError, tailOf } from '../replay.js'
 import type { RunOptions, RunResult } from './world.js'
 
 const TAIL = 80
-
-export class SimulationError extends Error {
-  override readonly name = 'SimulationError'
-}
 
 /**
  * One seeded run of whole nodes, from a macrotask. A failure is made as small as it gets: the error carries the trace of that, and how to
@@ -34,15 +31,10 @@ function explain (seed: number, options: RunOptions, error: unknown): string {
   const faults = faultKinds.filter(kind => plan.every[kind] !== Infinity)
   const { nodes, namespaces, clients, keys, chaosMs } = plan
   const what = `${nodes} nodes, ${namespaces.length} groups, ${clients} clients, ${keys} keys, ${chaosMs} ms of ${faults.length > 0 ? faults.join(', ') : 'no faults'}`
-  return `Made smaller in ${runs} runs: ${what}. Its trace:\n${trace.slice(-TAIL).map(line => line.length > 2_000 ? `${line.slice(0, 2_000)}…` : line).join('\n')}`
+  return `Made smaller in ${runs} runs: ${what}. Its trace:\n${tailOf(trace, TAIL)}`
 }
 
 /** The whole trace of a run as one number. */
 export function traceDigest (seed: number, options: RunOptions = {}): number {
-  let hash = 0
-  new World(seed, {
-    ...options,
-    trace: line => { for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 0x01000193) }
-  }).run()
-  return hash >>> 0
+  return digestOf(trace => { new World(seed, { ...options, trace }).run() })
 }

@@ -32,7 +32,7 @@ export class SimNetwork implements Network {
     if (node.network !== this || !node.up) return
     const to = world.nodeOf(peerOf(frame.to))
     if (to === undefined) return
-    world.oracles.sent(node, frame)
+    world.watch.sent(node, frame)
     const lane = frame.messages.some(m => m.type === 'append') ? 'log' : 'control'
     world.mesh.carry(node, to, lane, () => { to.network.handler?.onFrame(frame) })
   }

@@ -42,7 +42,7 @@ export class SimNode {
     this.name = isClient ? `c${index}` : `n${index}`
     this.identity = identities[index]
     this.peer = this.identity.peerId.toString()
-    this.disk = new SimDisk(world.random.fork(), () => world.scheduler.now, world.plan.disk, { landed: batch => { world.oracles.landed(this, batch) } })
+    this.disk = new SimDisk(world.random.fork(), () => world.scheduler.now, world.plan.disk, { landed: batch => { world.watch.landed(this, batch) } })
     this.network = new SimNetwork(world, this)
     this.components = new SimComponents(world, this, this.identity)
   }
@@ -135,7 +135,7 @@ export class SimNode {
     const { life } = this
     const host = new NamespaceHost(plan.name, resolveJoinOptions(this.joinOptions(plan)), context, () => { if (this.hosts.get(plan.name) === host) this.hosts.delete(plan.name) })
     this.hosts.set(plan.name, host)
-    this.world.oracles.hosted(this, host)
+    this.world.watch.hosted(this, host)
     host.cluster.addEventListener('failed', event => {
       if (this.life === life) this.world.nemesis.failed(this, event.detail)
     })

@@ -75,7 +75,6 @@ export class World {
     this.workload = new Workload(this)
   }
 
-  get oracles (): Watch { return this.watch }
   get clients (): SimNode[] { return this.nodes.filter(node => node.isClient) }
 
   nodeOf (peer: string): SimNode | undefined { return this.byPeer.get(peer) }
