@@ -195,7 +195,8 @@ describe('links', () => {
     for (const s of b.node.libp2p.getConnections().flatMap(c => c.streams)) s.send = () => true
     await a.down(b)
     await a.up(b)
-    expect(a.links.stats().abandoned).toBe(1)
+    // More than once where this process was held up for longer than that.
+    expect(a.links.stats().abandoned).toBeGreaterThan(0)
   })
 
   it('another major version is refused, and told why', async () => {

@@ -9,6 +9,8 @@ export interface MembersReport {
   readonly clusterId: Uint8Array
   readonly members: ReadonlyArray<{ readonly peer: string, readonly incarnation: string }>
   readonly configurationIndex: number
+  /** The configuration is not known to be committed, and may be rolled back. */
+  readonly pending: boolean
   /** Peer id. */
   readonly leader?: string
 }
@@ -115,17 +117,18 @@ export class Joiner {
     else this.#leaderlessSince ??= this.ports.clock.now()
     // Its removal is in its log and may yet be rolled back. Asking to be let in now would undo what somebody wants.
     const leaving = !member && this.#wasMember
-    if (leaving && leader !== undefined) return MIN_MS
 
     if ((member || leaving) && this.#leaderlessSince !== undefined) return await this.#doubt(this.#leaderlessSince, signal)
-    // A learner, or a member of a group that is quiet, does not miss a leader that no longer sends to it. So it asks, now and then.
-    if (member && leader !== self && (this.#suspected || this.ports.clock.now() - this.#lookedAt >= LOOK_MS)) {
+    // A learner, or a member of a group that is quiet, does not miss a leader that no longer sends to it. So it asks, now and then. One that
+    // is leaving does as well: the leader may have let go of it before it could say that the removal is committed.
+    if ((member || leaving) && leader !== self && (this.#suspected || this.ports.clock.now() - this.#lookedAt >= LOOK_MS)) {
       this.#lookedAt = this.ports.clock.now()
       const pause = await this.#doubt(-Infinity, signal, leader === undefined ? undefined : peerOf(leader))
       if (this.#isRemoved) return LOOK_MS // or it would ask back in under an incarnation that is no more
       // Nobody who leads could be asked: the word stands until one says otherwise.
       if (this.#suspected) return pause
     }
+    if (leaving) return MIN_MS
     if (voter || (member && this.ports.role === 'learner')) {
       this.#attempts = 0
       return LOOK_MS
@@ -180,13 +183,16 @@ export class Joiner {
     return this.#pause()
   }
 
-  /** Only the word of who leads the group now, by a configuration later than the one held here, counts: a member that lags knows less than we do. */
+  /**
+   * Only the word of who leads the group now, by a committed configuration later than the one held here, counts: a member that lags knows
+   * less than we do, and a removal that is rolled back must not have cost a member its disk.
+   */
   #provesRemoval (peer: string, report: MembersReport): boolean {
     const { group, clusterId } = this.ports
     const { configuration, configurationIndex } = group.status()
     // Where the removal itself has got here, the leader's configuration need not be a later one still.
     const known = isIn(configuration, group.self) ? configurationIndex + 1 : configurationIndex
-    return Buffer.compare(report.clusterId, clusterId) === 0 && report.leader === peer &&
+    return Buffer.compare(report.clusterId, clusterId) === 0 && report.leader === peer && !report.pending &&
       report.configurationIndex >= known && report.members.length > 0 &&
       !report.members.some(({ peer, incarnation }) => `${peer}.${incarnation}` === group.self)
   }

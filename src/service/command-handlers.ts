@@ -95,6 +95,7 @@ const members: Handler<unknown> = async (host, _body, manner) => {
     memberList: {
       clusterId: group.clusterId as Uint8Array<ArrayBuffer>,
       configurationIndex: status.configurationIndex,
+      pending: status.configurationPending,
       term: status.term,
       provisional: host.provisional,
       ...(status.leader === undefined ? {} : { leader: peerPart(status.leader) }),

@@ -146,7 +146,7 @@ describe('Joiner', () => {
 
   it('believes the leader that the removal in its own log is in force, when it never hears so itself', async () => {
     shape = { voters: ['A.1', 'B.1', 'X.1'], leader: 'A.1', configurationIndex: 4 }
-    members = async () => ({ clusterId: CLUSTER, configurationIndex: 9, leader: 'B', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] })
+    members = async () => ({ clusterId: CLUSTER, configurationIndex: 9, pending: false, leader: 'B', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] })
     const { joiner, result } = start()
     await quiet()
     shape = { voters: ['A.1', 'B.1'], leader: undefined, role: 'follower', pending: true, configurationIndex: 9 }
@@ -156,7 +156,7 @@ describe('Joiner', () => {
   })
 
   describe('without a leader', () => {
-    const removed: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, leader: 'A', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] }
+    const removed: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, pending: false, leader: 'A', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] }
 
     beforeEach(() => { shape = { voters: ['A.1', 'B.1', 'X.1'], leader: undefined, role: 'follower', configurationIndex: 4 } })
 
@@ -174,6 +174,7 @@ describe('Joiner', () => {
       ['who knows of no later configuration', { configurationIndex: 4 }],
       ['of another group', { clusterId: new Uint8Array(32).fill(2) }],
       ['who has it among the members', { members: [{ peer: 'X', incarnation: '1' }] }],
+      ['whose configuration may yet be rolled back', { pending: true }],
       ['who names no members', { members: [] }]
     ])('does not believe one %s', async (_who, wrong) => {
       peers = ['A']
@@ -187,7 +188,7 @@ describe('Joiner', () => {
   })
 
   describe('with a leader, as far as it knows', () => {
-    const removed: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, leader: 'A', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] }
+    const removed: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, pending: false, leader: 'A', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] }
     let reports: string[]
 
     beforeEach(() => {
@@ -221,6 +222,21 @@ describe('Joiner', () => {
       expect(await result).toBe('removed')
       expect(reports).toEqual(['A'])
       expect(asked).toHaveLength(before)
+    })
+
+    it('asks it with its removal in its log, too: the leader may have let go of it before it said that this is committed', async () => {
+      shape = { voters: ['A.1', 'B.1'], learners: ['X.1'], leader: 'A.1', role: 'follower', configurationIndex: 4 }
+      const { joiner, result } = start('learner')
+      await quiet()
+      // A learner has no election timeout: its leader stays its leader.
+      shape = { voters: ['A.1', 'B.1'], leader: 'A.1', role: 'follower', pending: true, configurationIndex: 9 }
+      joiner.changed()
+      await clock.advance(5_000)
+      expect(reports).toEqual([])
+      joiner.suspect()
+      expect(await result).toBe('removed')
+      expect(reports).toEqual(['A'])
+      expect(asked).toEqual([])
     })
 
     it('goes on asking on suspicion until a leader has answered', async () => {

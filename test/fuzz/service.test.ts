@@ -41,7 +41,7 @@ describe('what a client makes of answers', () => {
   const strange = fc.tuple(response, name, name, fc.array(name, { maxLength: 3 })).map(([r, a, b, list]): Response => ({
     ...r,
     leader: a,
-    memberList: { members: list.map(peer => ({ peer, incarnation: 'x', voter: true, addresses: [a] })), clusterId: new Uint8Array(3), configurationIndex: 1, term: 1, provisional: false, ...(b === '' ? {} : { leader: b }) },
+    memberList: { members: list.map(peer => ({ peer, incarnation: 'x', voter: true, addresses: [a] })), clusterId: new Uint8Array(3), configurationIndex: 1, term: 1, provisional: false, pending: false, ...(b === '' ? {} : { leader: b }) },
     proposed: { index: 1, result: r.proposed?.result ?? encodeKvOk(7) },
     got: r.got ?? { found: true, value: new Uint8Array(2) },
     keyList: r.keyList ?? { keys: [], more: false },

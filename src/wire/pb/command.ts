@@ -473,6 +473,12 @@ export namespace CommandFrame {
     index: number
   }
 
+  export interface CommandFrameResponsesMemberListPendingFieldEvent {
+    field: '$.responses[].memberList.pending'
+    value: boolean
+    index: number
+  }
+
   export interface CommandFrameResponsesStatsJsonFieldEvent {
     field: '$.responses[].stats.json'
     value: string
@@ -551,7 +557,7 @@ export namespace CommandFrame {
     return decodeMessage(buf, CommandFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CommandFrame>): Generator<CommandFrameRequestsIdFieldEvent | CommandFrameRequestsNamespaceFieldEvent | CommandFrameRequestsForwardedFieldEvent | CommandFrameRequestsTimeoutMsFieldEvent | CommandFrameRequestsProposeCommandFieldEvent | CommandFrameRequestsProposeKvFieldEvent | CommandFrameRequestsGetKeyFieldEvent | CommandFrameRequestsGetConsistencyFieldEvent | CommandFrameRequestsKeysPrefixFieldEvent | CommandFrameRequestsKeysAfterFieldEvent | CommandFrameRequestsKeysLimitFieldEvent | CommandFrameRequestsKeysConsistencyFieldEvent | CommandFrameRequestsChangeMembersChangesOpFieldEvent | CommandFrameRequestsChangeMembersChangesPeerFieldEvent | CommandFrameRequestsChangeMembersChangesIncarnationFieldEvent | CommandFrameRequestsChangeMembersExpectedIndexFieldEvent | CommandFrameRequestsTransferPeerFieldEvent | CommandFrameRequestsJoinBodyFieldEvent | CommandFrameRequestsJoinPublicKeyFieldEvent | CommandFrameRequestsJoinSignatureFieldEvent | CommandFrameRequestsExchangePeersPeersPeerFieldEvent | CommandFrameRequestsExchangePeersPeersAddressesFieldEvent | CommandFrameRequestsExchangePeersPeersAgeMsFieldEvent | CommandFrameRequestsExchangePeersServingFieldEvent | CommandFrameRequestsFormationMessageFieldEvent | CommandFrameRequestsRemovedConfigurationIndexFieldEvent | CommandFrameResponsesIdFieldEvent | CommandFrameResponsesFailureNameFieldEvent | CommandFrameResponsesFailureMessageFieldEvent | CommandFrameResponsesFailureLeaderFieldEvent | CommandFrameResponsesLeaderFieldEvent | CommandFrameResponsesProposedIndexFieldEvent | CommandFrameResponsesProposedResultFieldEvent | CommandFrameResponsesGotFoundFieldEvent | CommandFrameResponsesGotValueFieldEvent | CommandFrameResponsesKeyListKeysFieldEvent | CommandFrameResponsesKeyListMoreFieldEvent | CommandFrameResponsesIndexIndexFieldEvent | CommandFrameResponsesMemberListMembersPeerFieldEvent | CommandFrameResponsesMemberListMembersIncarnationFieldEvent | CommandFrameResponsesMemberListMembersVoterFieldEvent | CommandFrameResponsesMemberListMembersAddressesFieldEvent | CommandFrameResponsesMemberListClusterIdFieldEvent | CommandFrameResponsesMemberListConfigurationIndexFieldEvent | CommandFrameResponsesMemberListLeaderFieldEvent | CommandFrameResponsesMemberListTermFieldEvent | CommandFrameResponsesMemberListProvisionalFieldEvent | CommandFrameResponsesStatsJsonFieldEvent | CommandFrameResponsesJoinedClusterIdFieldEvent | CommandFrameResponsesJoinedLeaderFieldEvent | CommandFrameResponsesPeerListPeersPeerFieldEvent | CommandFrameResponsesPeerListPeersAddressesFieldEvent | CommandFrameResponsesPeerListPeersAgeMsFieldEvent | CommandFrameResponsesPeerListClusterIdFieldEvent | CommandFrameResponsesPeerListLeaderFieldEvent | CommandFrameResponsesFormationMessageFieldEvent | CommandFrameCancelsFieldEvent | CommandFrameHelloMajorFieldEvent | CommandFrameHelloMinorFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CommandFrame>): Generator<CommandFrameRequestsIdFieldEvent | CommandFrameRequestsNamespaceFieldEvent | CommandFrameRequestsForwardedFieldEvent | CommandFrameRequestsTimeoutMsFieldEvent | CommandFrameRequestsProposeCommandFieldEvent | CommandFrameRequestsProposeKvFieldEvent | CommandFrameRequestsGetKeyFieldEvent | CommandFrameRequestsGetConsistencyFieldEvent | CommandFrameRequestsKeysPrefixFieldEvent | CommandFrameRequestsKeysAfterFieldEvent | CommandFrameRequestsKeysLimitFieldEvent | CommandFrameRequestsKeysConsistencyFieldEvent | CommandFrameRequestsChangeMembersChangesOpFieldEvent | CommandFrameRequestsChangeMembersChangesPeerFieldEvent | CommandFrameRequestsChangeMembersChangesIncarnationFieldEvent | CommandFrameRequestsChangeMembersExpectedIndexFieldEvent | CommandFrameRequestsTransferPeerFieldEvent | CommandFrameRequestsJoinBodyFieldEvent | CommandFrameRequestsJoinPublicKeyFieldEvent | CommandFrameRequestsJoinSignatureFieldEvent | CommandFrameRequestsExchangePeersPeersPeerFieldEvent | CommandFrameRequestsExchangePeersPeersAddressesFieldEvent | CommandFrameRequestsExchangePeersPeersAgeMsFieldEvent | CommandFrameRequestsExchangePeersServingFieldEvent | CommandFrameRequestsFormationMessageFieldEvent | CommandFrameRequestsRemovedConfigurationIndexFieldEvent | CommandFrameResponsesIdFieldEvent | CommandFrameResponsesFailureNameFieldEvent | CommandFrameResponsesFailureMessageFieldEvent | CommandFrameResponsesFailureLeaderFieldEvent | CommandFrameResponsesLeaderFieldEvent | CommandFrameResponsesProposedIndexFieldEvent | CommandFrameResponsesProposedResultFieldEvent | CommandFrameResponsesGotFoundFieldEvent | CommandFrameResponsesGotValueFieldEvent | CommandFrameResponsesKeyListKeysFieldEvent | CommandFrameResponsesKeyListMoreFieldEvent | CommandFrameResponsesIndexIndexFieldEvent | CommandFrameResponsesMemberListMembersPeerFieldEvent | CommandFrameResponsesMemberListMembersIncarnationFieldEvent | CommandFrameResponsesMemberListMembersVoterFieldEvent | CommandFrameResponsesMemberListMembersAddressesFieldEvent | CommandFrameResponsesMemberListClusterIdFieldEvent | CommandFrameResponsesMemberListConfigurationIndexFieldEvent | CommandFrameResponsesMemberListLeaderFieldEvent | CommandFrameResponsesMemberListTermFieldEvent | CommandFrameResponsesMemberListProvisionalFieldEvent | CommandFrameResponsesMemberListPendingFieldEvent | CommandFrameResponsesStatsJsonFieldEvent | CommandFrameResponsesJoinedClusterIdFieldEvent | CommandFrameResponsesJoinedLeaderFieldEvent | CommandFrameResponsesPeerListPeersPeerFieldEvent | CommandFrameResponsesPeerListPeersAddressesFieldEvent | CommandFrameResponsesPeerListPeersAgeMsFieldEvent | CommandFrameResponsesPeerListClusterIdFieldEvent | CommandFrameResponsesPeerListLeaderFieldEvent | CommandFrameResponsesFormationMessageFieldEvent | CommandFrameCancelsFieldEvent | CommandFrameHelloMajorFieldEvent | CommandFrameHelloMinorFieldEvent> {
     return streamMessage(buf, CommandFrame.codec(), opts)
   }
 }
@@ -1558,6 +1564,11 @@ export namespace Response {
     value: boolean
   }
 
+  export interface ResponseMemberListPendingFieldEvent {
+    field: '$.memberList.pending'
+    value: boolean
+  }
+
   export interface ResponseStatsJsonFieldEvent {
     field: '$.stats.json'
     value: string
@@ -1614,7 +1625,7 @@ export namespace Response {
     return decodeMessage(buf, Response.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseIdFieldEvent | ResponseFailureNameFieldEvent | ResponseFailureMessageFieldEvent | ResponseFailureLeaderFieldEvent | ResponseLeaderFieldEvent | ResponseProposedIndexFieldEvent | ResponseProposedResultFieldEvent | ResponseGotFoundFieldEvent | ResponseGotValueFieldEvent | ResponseKeyListKeysFieldEvent | ResponseKeyListMoreFieldEvent | ResponseIndexIndexFieldEvent | ResponseMemberListMembersPeerFieldEvent | ResponseMemberListMembersIncarnationFieldEvent | ResponseMemberListMembersVoterFieldEvent | ResponseMemberListMembersAddressesFieldEvent | ResponseMemberListClusterIdFieldEvent | ResponseMemberListConfigurationIndexFieldEvent | ResponseMemberListLeaderFieldEvent | ResponseMemberListTermFieldEvent | ResponseMemberListProvisionalFieldEvent | ResponseStatsJsonFieldEvent | ResponseJoinedClusterIdFieldEvent | ResponseJoinedLeaderFieldEvent | ResponsePeerListPeersPeerFieldEvent | ResponsePeerListPeersAddressesFieldEvent | ResponsePeerListPeersAgeMsFieldEvent | ResponsePeerListClusterIdFieldEvent | ResponsePeerListLeaderFieldEvent | ResponseFormationMessageFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseIdFieldEvent | ResponseFailureNameFieldEvent | ResponseFailureMessageFieldEvent | ResponseFailureLeaderFieldEvent | ResponseLeaderFieldEvent | ResponseProposedIndexFieldEvent | ResponseProposedResultFieldEvent | ResponseGotFoundFieldEvent | ResponseGotValueFieldEvent | ResponseKeyListKeysFieldEvent | ResponseKeyListMoreFieldEvent | ResponseIndexIndexFieldEvent | ResponseMemberListMembersPeerFieldEvent | ResponseMemberListMembersIncarnationFieldEvent | ResponseMemberListMembersVoterFieldEvent | ResponseMemberListMembersAddressesFieldEvent | ResponseMemberListClusterIdFieldEvent | ResponseMemberListConfigurationIndexFieldEvent | ResponseMemberListLeaderFieldEvent | ResponseMemberListTermFieldEvent | ResponseMemberListProvisionalFieldEvent | ResponseMemberListPendingFieldEvent | ResponseStatsJsonFieldEvent | ResponseJoinedClusterIdFieldEvent | ResponseJoinedLeaderFieldEvent | ResponsePeerListPeersPeerFieldEvent | ResponsePeerListPeersAddressesFieldEvent | ResponsePeerListPeersAgeMsFieldEvent | ResponsePeerListClusterIdFieldEvent | ResponsePeerListLeaderFieldEvent | ResponseFormationMessageFieldEvent> {
     return streamMessage(buf, Response.codec(), opts)
   }
 }
@@ -2733,6 +2744,7 @@ export interface MemberList {
   leader?: string
   term: number
   provisional: boolean
+  pending: boolean
 }
 
 export namespace MemberList {
@@ -2777,6 +2789,11 @@ export namespace MemberList {
           w.bool(obj.provisional)
         }
 
+        if ((obj.pending != null && obj.pending !== false)) {
+          w.uint32(56)
+          w.bool(obj.pending)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -2786,7 +2803,8 @@ export namespace MemberList {
           clusterId: noBytes,
           configurationIndex: 0,
           term: 0,
-          provisional: false
+          provisional: false,
+          pending: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -2823,6 +2841,10 @@ export namespace MemberList {
             }
             case 6: {
               obj.provisional = reader.bool()
+              break
+            }
+            case 7: {
+              obj.pending = reader.bool()
               break
             }
             default: {
@@ -2897,6 +2919,13 @@ export namespace MemberList {
               }
               break
             }
+            case 7: {
+              yield {
+                field: `${prefix}.pending`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2958,6 +2987,11 @@ export namespace MemberList {
     value: boolean
   }
 
+  export interface MemberListPendingFieldEvent {
+    field: '$.pending'
+    value: boolean
+  }
+
   export function encode (obj: Partial<MemberList>): Uint8Array {
     return encodeMessage(obj, MemberList.codec())
   }
@@ -2966,7 +3000,7 @@ export namespace MemberList {
     return decodeMessage(buf, MemberList.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MemberList>): Generator<MemberListMembersPeerFieldEvent | MemberListMembersIncarnationFieldEvent | MemberListMembersVoterFieldEvent | MemberListMembersAddressesFieldEvent | MemberListClusterIdFieldEvent | MemberListConfigurationIndexFieldEvent | MemberListLeaderFieldEvent | MemberListTermFieldEvent | MemberListProvisionalFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<MemberList>): Generator<MemberListMembersPeerFieldEvent | MemberListMembersIncarnationFieldEvent | MemberListMembersVoterFieldEvent | MemberListMembersAddressesFieldEvent | MemberListClusterIdFieldEvent | MemberListConfigurationIndexFieldEvent | MemberListLeaderFieldEvent | MemberListTermFieldEvent | MemberListProvisionalFieldEvent | MemberListPendingFieldEvent> {
     return streamMessage(buf, MemberList.codec(), opts)
   }
 }
