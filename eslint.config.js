@@ -2,12 +2,13 @@
 import tseslint from 'typescript-eslint'
 
 /**
- * Layers import one way: `cli → service → formation, engine → storage, wire, machine → raft`.
+ * Layers import one way: `cli → service → formation, engine → storage, wire, machine → raft, keys`.
  * For each layer, the layers that it must not import. `errors.ts` and `clock.ts` at the top of `src` are leaves that every
  * layer but the core may use.
  */
 const above = {
-  raft: ['engine', 'storage', 'wire', 'formation', 'machine', 'recipes', 'service', 'gateway', 'cli'],
+  keys: ['raft', 'engine', 'storage', 'wire', 'formation', 'machine', 'recipes', 'service', 'gateway', 'cli'],
+  raft: ['keys', 'engine', 'storage', 'wire', 'formation', 'machine', 'recipes', 'service', 'gateway', 'cli'],
   storage: ['engine', 'wire', 'formation', 'recipes', 'service', 'gateway', 'cli'],
   wire: ['engine', 'formation', 'machine', 'recipes', 'service', 'gateway', 'cli'],
   machine: ['engine', 'wire', 'formation', 'recipes', 'service', 'gateway', 'cli'],

@@ -53,6 +53,8 @@ export class ProtocolVersionError extends RaftMeshError { static override readon
 export class MalformedFrameError extends RaftMeshError { static override readonly name: string = 'MalformedFrameError' }
 /** The peer may not do this. */
 export class NotAuthorizedError extends RaftMeshError { static override readonly name: string = 'NotAuthorizedError' }
+/** A key that is missing, unknown, or not one: this node and the others, or its disk, do not share the namespace's encryption key. */
+export class EncryptionKeyError extends RaftMeshError { static override readonly name: string = 'EncryptionKeyError' }
 /** Formation cannot go on without a person: peers with another `expect`, a founder lost in `expect` mode. */
 export class FormationError extends RaftMeshError { static override readonly name: string = 'FormationError' }
 /** A bootstrap address could not be dialled. */
