@@ -24,16 +24,13 @@ export class FramedStream {
   readonly counts = { framesIn: 0, bytesIn: 0, sends: 0, bytesOut: 0 }
   private readonly decoder: FrameDecoder
   private over = false
+  private started = false
+  private reason: Error | undefined
 
+  /** Calls nobody back before it, and whoever constructs it in the same turn, has returned: they do not know each other yet. */
   constructor (readonly stream: Stream, private readonly init: FramedStreamInit) {
     this.decoder = new FrameDecoder(init.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES)
-    stream.addEventListener('drain', this.onDrain)
-    stream.addEventListener('close', this.onStreamClose)
-    stream.addEventListener('end', this.onEnd)
-    // Last: listening for messages hands over what has been read already.
-    stream.addEventListener('message', this.onMessage)
-    // Both may have happened before we came; their events will not come again.
-    if (stream.status !== 'open' || stream.readableEnded) queueMicrotask(() => { this.finish() })
+    queueMicrotask(() => { this.start() })
   }
 
   get closed (): boolean { return this.over }
@@ -77,6 +74,22 @@ export class FramedStream {
     this.stream.abort(error)
   }
 
+  private start (): void {
+    this.started = true
+    if (this.over) {
+      this.init.onClose?.(this.reason)
+      return
+    }
+    const { stream } = this
+    stream.addEventListener('drain', this.onDrain)
+    stream.addEventListener('close', this.onStreamClose)
+    stream.addEventListener('end', this.onEnd)
+    // Last: listening for messages hands over what has been read already.
+    stream.addEventListener('message', this.onMessage)
+    // Both may have happened before we came; their events will not come again.
+    if (stream.status !== 'open' || stream.readableEnded) this.finish()
+  }
+
   private readonly onMessage = (event: StreamMessageEvent): void => {
     if (this.over) return
     this.counts.bytesIn += event.data.byteLength
@@ -109,10 +122,11 @@ export class FramedStream {
   private finish (error?: Error): void {
     if (this.over) return
     this.over = true
+    this.reason = error
     this.stream.removeEventListener('message', this.onMessage)
     this.stream.removeEventListener('drain', this.onDrain)
     this.stream.removeEventListener('close', this.onStreamClose)
     this.stream.removeEventListener('end', this.onEnd)
-    this.init.onClose?.(error)
+    if (this.started) this.init.onClose?.(error)
   }
 }

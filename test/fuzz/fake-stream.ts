@@ -16,6 +16,9 @@ export class FakeStream extends TypedEventEmitter<MessageStreamEvents> {
   readonly #sent = new FrameDecoder(1 << 24)
   /** Frames that were sent. */
   readonly frames: Uint8Array[] = []
+  /** What came before anybody listened. */
+  #held: Uint8Array[] = []
+  #heard = false
 
   /** As `Stream`, of which this is what raftmesh uses. */
   get asStream (): Stream { return this as unknown as Stream }
@@ -23,7 +26,18 @@ export class FakeStream extends TypedEventEmitter<MessageStreamEvents> {
   /** True: it is over for us. */
   get ended (): boolean { return this.status !== 'open' }
 
+  override addEventListener (...args: Parameters<TypedEventEmitter<MessageStreamEvents>['addEventListener']>): void {
+    super.addEventListener(...args)
+    if (args[0] !== 'message') return
+    this.#heard = true
+    for (const bytes of this.#held.splice(0)) this.deliver(bytes)
+  }
+
   deliver (bytes: Uint8Array): void {
+    if (!this.#heard) {
+      this.#held.push(bytes.slice())
+      return
+    }
     // A Buffer, as of a socket, whose bytes are used again for what comes next.
     const piece = Buffer.from(bytes)
     this.dispatchEvent(new StreamMessageEvent(piece))

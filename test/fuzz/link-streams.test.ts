@@ -59,11 +59,12 @@ describe('a lane of a peer', () => {
   const lane = fc.tuple(fc.constantFrom('control' as const, 'log' as const), fc.array(fc.oneof(batches, fc.constant(encodePing(true))), { maxLength: 4 }))
     .map(([lane, list]) => joinFrames([encodeHello(lane), ...list.filter(frame => frame.length > 0)]))
 
-  it('is taken, or closed alone by a refusal, and is let go of once', () => {
-    fc.assert(fc.property(fc.oneof(lane, mutated(lane)), cuts, (bytes, sizes) => {
+  it('is taken, or closed alone by a refusal, and is let go of once', async () => {
+    await fc.assert(fc.asyncProperty(fc.oneof(lane, mutated(lane)), cuts, async (bytes, sizes) => {
       const { streams, link, malformed, clock } = inbound({ offered: async () => undefined, received: async () => {}, failed: () => {} })
       const on = new FakeStream()
       streams.onStream(on.asStream, fakeConnection)
+      await Promise.resolve()
       deliver(on, bytes, sizes)
       if (on.abortedWith !== undefined) {
         expectRefusal(on.abortedWith, [MalformedFrameError])
@@ -107,6 +108,7 @@ describe('a snapshot that a peer sends', () => {
       })
       const on = new FakeStream()
       streams.onStream(on.asStream, fakeConnection)
+      await Promise.resolve()
       on.deliver(joinFrames([encodeHello('snapshot')]))
       let at = 0
       for (const place of order) {
