@@ -16,14 +16,14 @@ async function judged (options: FaultOptions): Promise<Report> {
 
 describe('real processes and real faults; `npm run test:faults` for longer', () => {
   it('three nodes, killed, stopped and cut off', async () => {
-    const report = await judged({ ms: 10_000, seed: 1, nodes: 3, kinds: ['kill', 'pause', 'partition'] })
+    const report = await judged({ ms: 10_000, seed: 1, nodes: 3, kinds: ['kill', 'pause', 'partition'], network: 'proxy' })
     expect(report.operations.ok).toBeGreaterThan(50)
     expect(report.checked).toBeGreaterThan(report.operations.ok)
     expect([...report.faults.values()].reduce((a, b) => a + b, 0)).toBeGreaterThan(1)
   }, LIMIT_MS)
 
   it('five nodes, for a moment', async () => {
-    const report = await judged({ ms: 3_000, seed: 2, nodes: 5, kinds: ['kill', 'pause', 'partition'] })
+    const report = await judged({ ms: 3_000, seed: 2, nodes: 5, kinds: ['kill', 'pause', 'partition'], network: 'proxy' })
     expect(report.operations.ok).toBeGreaterThan(10)
   }, LIMIT_MS)
 })

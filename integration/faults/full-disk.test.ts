@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Child } from '../../examples/support/child.js'
 import { diskFaultsMissing, leaveRoom, makeRoom } from './disk.js'
-import { scriptPath } from './member.js'
+import { scriptPath } from './spawn.js'
 import type { StoreMethods } from './store-process.js'
 
 const missing = await diskFaultsMissing()

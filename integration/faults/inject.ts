@@ -4,6 +4,7 @@ import { leaveRoom } from './disk.js'
 import { NAMESPACE } from './serving.js'
 import type { NodeEvents } from '../../examples/support/node-api.js'
 import type { Member } from './member.js'
+import type { Mend } from './network.js'
 import type { Fault } from './plan.js'
 import type { World } from './world.js'
 
@@ -17,7 +18,7 @@ export async function inject (world: World, fault: Fault, members: readonly Memb
   switch (fault.kind) {
     case 'kill': await kill(fault, members); break
     case 'pause': await stopAndContinue(fault, members); break
-    case 'partition': await partition(world, fault, members); break
+    case 'partition': await (fault.shape === 'reset' ? reset(world, members) : partition(world, fault, members)); break
     case 'disk': await fillDisk(world, fault, members); break
     case 'restart': await restart(fault, members); break
   }
@@ -46,29 +47,47 @@ async function stopAndContinue ({ forMs }: Of<'pause'>, members: readonly Member
   for (const resume of goOn) resume()
 }
 
-async function partition (world: World, { shape, forMs, delayMs, clients }: Of<'partition'>, members: readonly Member[]): Promise<void> {
-  const { network } = world
+/** The part that overtakes the rest, where links reorder. */
+const OVERTAKING = 0.25
+
+async function partition (world: World, fault: Of<'partition'>, members: readonly Member[]): Promise<void> {
+  const mends = await Promise.all(breakUp(world, fault, members))
+  await pause(fault.forMs)
+  await Promise.all(mends.map(async mend => { await mend() }))
+}
+
+function breakUp (world: World, { shape, delayMs, loss, kbit, clients }: Of<'partition'>, members: readonly Member[]): Array<Promise<Mend>> {
+  const { network, outsiders } = world
   const inside = members.map(({ name }) => name)
-  const outside = world.members.map(({ name }) => name).filter(name => !inside.includes(name))
-  if (shape === 'reset') {
-    for (const a of inside) for (const { name } of [...world.members, ...world.outsiders]) network.reset(a, name)
-    return
-  }
-  const ends: Array<() => void> = []
-  // The first of the rest is the bridge: it hears both sides.
-  const cutOff = shape === 'bridge' ? outside.slice(1) : outside
-  for (const a of inside) {
-    for (const b of cutOff) {
-      if (shape === 'slow') ends.push(network.slow(a, b, delayMs), network.slow(b, a, delayMs))
-      if (shape !== 'slow' && shape !== 'deaf') ends.push(network.cut(a, b))
-      if (shape !== 'slow' && shape !== 'mute') ends.push(network.cut(b, a))
+  const each = (act: (name: string) => Promise<Mend>): Array<Promise<Mend>> => inside.map(act)
+  switch (shape) {
+    case 'unplug': return each(async name => await network.unplug(name))
+    case 'slow': return each(async name => await network.trouble(name, { delayMs }))
+    case 'reorder': return each(async name => await network.trouble(name, { delayMs, overtaking: OVERTAKING }))
+    case 'lossy': return each(async name => await network.trouble(name, { loss }))
+    case 'narrow': return each(async name => await network.trouble(name, { kbit }))
+    case 'isolate': case 'mute': case 'deaf': case 'bridge': {
+      const outside = world.members.map(({ name }) => name).filter(name => !inside.includes(name))
+      // The first of the rest is the bridge: it hears both sides.
+      const nodes = waysBetween(inside, shape === 'bridge' ? outside.slice(1) : outside)
+      const ways = nodes.filter(({ outward }) => shape === 'mute' ? outward : shape === 'deaf' ? !outward : true)
+      const barred = clients === 'all' ? [] : waysBetween(outsiders.map(({ name }) => name), clients === 'rest' ? inside : outside)
+      return [...ways, ...barred].map(async ({ from, to }) => await network.cut(from, to))
     }
+    case 'reset': throw new Error('A reset has no end')
   }
-  if (shape !== 'slow' && clients !== 'all') {
-    for (const { name } of world.outsiders) for (const node of clients === 'rest' ? inside : outside) ends.push(network.cut(name, node), network.cut(node, name))
-  }
-  await pause(forMs)
-  for (const end of ends) end()
+}
+
+interface Way { readonly from: string, readonly to: string, readonly outward: boolean }
+
+function waysBetween (some: readonly string[], others: readonly string[]): Way[] {
+  return some.flatMap(a => others.flatMap(b => [{ from: a, to: b, outward: true }, { from: b, to: a, outward: false }]))
+}
+
+async function reset ({ network, members, outsiders, journal }: World, victims: readonly Member[]): Promise<void> {
+  const everybody = [...members, ...outsiders].map(({ name }) => name)
+  const counts = await Promise.all(victims.flatMap(({ name }) => everybody.filter(other => other !== name).map(async other => await network.reset(name, other))))
+  journal.say(`${counts.reduce((a, b) => a + b, 0)} connections reset`)
 }
 
 async function restart ({ forMs }: Of<'restart'>, members: readonly Member[]): Promise<void> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { History } from '../../test/linearizability/history.js'
 import { Random } from '../../test/simulation/random.js'
 import { parseOptions, UsageError } from './options.js'
-import { describeFault, episodes, KINDS } from './plan.js'
+import { describeFault, episodes, KINDS, SHAPES } from './plan.js'
 import { unaccounted, verify } from './verify.js'
 import type { State } from './node-api.js'
 import type { Episode } from './plan.js'
@@ -65,7 +65,7 @@ describe('the judgement', () => {
 
 describe('the plan', () => {
   const plan = (seed: number, count: number): Episode[] => {
-    const drawn = episodes(new Random(seed), { nodes: 5, kinds: KINDS })
+    const drawn = episodes(new Random(seed), { nodes: 5, kinds: KINDS, shapes: SHAPES })
     return Array.from({ length: count }, () => drawn.next().value)
   }
 
@@ -88,12 +88,12 @@ describe('the plan', () => {
 
 describe('the options of a run', () => {
   it('are read', () => {
-    expect(parseOptions(['--minutes', '0.5', '--seed', '9', '--nodes', '5', '--only', 'pause,kill'])).toEqual({ ms: 30_000, seed: 9, nodes: 5, kinds: ['kill', 'pause'] })
-    expect(parseOptions([])).toMatchObject({ ms: 60_000, nodes: 3, kinds: KINDS })
+    expect(parseOptions(['--minutes', '0.5', '--seed', '9', '--nodes', '5', '--only', 'pause,kill', '--network', 'proxy'])).toEqual({ ms: 30_000, seed: 9, nodes: 5, kinds: ['kill', 'pause'], network: 'proxy' })
+    expect(parseOptions([])).toMatchObject({ ms: 60_000, nodes: 3, kinds: KINDS, network: 'auto' })
     expect(parseOptions(['--help'])).toBeUndefined()
   })
 
-  it.each([['--minutes', '0'], ['--minutes', 'x'], ['--seed', '1.5'], ['--seed', ''], ['--nodes', '4'], ['--only', 'flood'], ['--only', ''], ['--what'], ['extra']])('%s %s is refused', (...argv) => {
+  it.each([['--minutes', '0'], ['--minutes', 'x'], ['--seed', '1.5'], ['--seed', ''], ['--nodes', '4'], ['--only', 'flood'], ['--only', ''], ['--network', 'wifi'], ['--what'], ['extra']])('%s %s is refused', (...argv) => {
     expect(() => parseOptions(argv.filter(arg => arg !== undefined))).toThrow(UsageError)
   })
 })

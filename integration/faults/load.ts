@@ -1,19 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { NAMESPACE } from './serving.js'
+import { processTarget } from './target.js'
 import type { Random } from '../../test/simulation/random.js'
 import type { Call, History, OpenCall } from '../../test/linearizability/history.js'
-import type { BatchOperation, KeyValue } from '../../src/index.js'
+import type { Target } from './target.js'
 import type { World } from './world.js'
 
-/** Whom operations go to: an outside client, or a node of the group. */
-interface Target {
-  readonly name: string
-  readonly ready: () => boolean
-  readonly set: (key: string, value: string) => Promise<unknown>
-  readonly get: (key: string) => Promise<string | undefined>
-  readonly delete: (key: string) => Promise<unknown>
-  readonly batch: (operations: readonly BatchOperation[]) => Promise<unknown>
-}
+/** Many callers may have one target. */
+interface Caller { readonly name: string, readonly target: Target, readonly ready: () => boolean }
 
 /** Keys are used for so long, and then others: an operation with an unknown outcome is concurrent with all that follow on its keys, and the search for an order grows with them. */
 const AGE_MS = 8_000
@@ -35,10 +28,9 @@ export class Load {
   readonly #workers: Array<Promise<void>> = []
 
   constructor (private readonly world: World, private readonly history: History, random: Random) {
-    const clients = world.outsiders.flatMap(({ name, client }) => Array.from({ length: WORKERS_OF_A_CLIENT }, (_, i) => clientTarget(`${name}.${i + 1}`, client)))
-    for (const target of [...clients, ...world.members.map(member => memberTarget(member.name, () => member.child, () => member.hosting))]) {
-      this.#workers.push(this.#work(target, random.fork()))
-    }
+    const outside = world.outsiders.flatMap(({ name, target }) => Array.from({ length: WORKERS_OF_A_CLIENT }, (_, i) => ({ name: `${name}.${i + 1}`, target, ready: () => true })))
+    const inside = world.members.map(member => ({ name: member.name, target: processTarget(() => member.child), ready: () => member.hosting }))
+    for (const caller of [...outside, ...inside]) this.#workers.push(this.#work(caller, random.fork()))
   }
 
   /** No more begin; resolves when those under way have an outcome, or have been given up on. */
@@ -47,9 +39,9 @@ export class Load {
     await Promise.all(this.#workers)
   }
 
-  async #work (target: Target, random: Random): Promise<void> {
+  async #work (caller: Caller, random: Random): Promise<void> {
     for (let n = 1; !this.#abort.signal.aborted; n++) {
-      const rest = target.ready() && await this.#one(target, this.#draw(target.name, n, random)) ? random.int(0, THINK_MS) : 100
+      const rest = caller.ready() && await this.#one(caller, this.#draw(caller.name, n, random)) ? random.int(0, THINK_MS) : 100
       await pause(rest)
     }
   }
@@ -69,8 +61,8 @@ export class Load {
   }
 
   /** Whether it worked. */
-  async #one (target: Target, call: Call): Promise<boolean> {
-    const open = this.history.begin(target.name, call)
+  async #one ({ name, target }: Caller, call: Call): Promise<boolean> {
+    const open = this.history.begin(name, call)
     try {
       const value = await patiently(perform(target, call))
       open.ok(call.type === 'get' ? value : undefined)
@@ -114,31 +106,5 @@ async function patiently<T> (answer: Promise<T>): Promise<T> {
     return await Promise.race([answer, late])
   } finally {
     clearTimeout(timer)
-  }
-}
-
-function clientTarget (name: string, client: KeyValue): Target {
-  return {
-    name,
-    ready: () => true,
-    set: async (key, value) => await client.set(key, value),
-    get: async key => {
-      const bytes = await client.get(key)
-      return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
-    },
-    delete: async key => await client.delete(key),
-    batch: async operations => await client.batch(operations)
-  }
-}
-
-function memberTarget (name: string, child: () => World['members'][number]['child'], ready: () => boolean): Target {
-  const namespace = NAMESPACE
-  return {
-    name,
-    ready,
-    set: async (key, value) => await child().call('set', { namespace, key, value }),
-    get: async key => await child().call('get', { namespace, key }),
-    delete: async key => await child().call('delete', { namespace, key }),
-    batch: async operations => await child().call('batch', { namespace, operations })
   }
 }

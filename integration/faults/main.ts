@@ -35,7 +35,7 @@ async function main (options: FaultOptions): Promise<void> {
   }
   print(`seed ${report.seed}: ${report.violations.length} violation${report.violations.length === 1 ? '' : 's'}\n\n${report.violations.join('\n\n')}\n`)
   print(`History (history.jsonl) and logs are kept in ${report.kept}`)
-  print(`Again: npm run test:faults -- --minutes ${options.ms / 60_000} --seed ${options.seed} --nodes ${options.nodes} --only ${options.kinds.join(',')}`)
+  print(`Again: npm run test:faults -- --minutes ${options.ms / 60_000} --seed ${options.seed} --nodes ${options.nodes} --only ${options.kinds.join(',')} --network ${options.network}`)
   process.exitCode = 1
 }
 

@@ -1,19 +1,21 @@
-import { existsSync, rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Child } from '../../examples/support/child.js'
+import { rmSync } from 'node:fs'
 import { soon } from '../../examples/demo/checks.js'
 import { CLOSING_FAILED } from './node-api.js'
-import type { Exit } from '../../examples/support/child.js'
+import { startChild } from './spawn.js'
+import type { Child, Exit } from '../../examples/support/child.js'
 import type { RemoteJoinOptions } from '../../examples/support/node-api.js'
 import type { RpcEvent } from '../../examples/support/rpc.js'
-import type { FaultNodeConfig, FaultNodeMethods } from './node-api.js'
+import type { NodePlace } from './network.js'
+import type { FaultNodeMethods } from './node-api.js'
 
 /** Generous: a start reads the whole log back, and the machine may be busy. */
 const START_MS = 60_000
 const STOP_MS = 30_000
 
 export interface MemberInit {
-  readonly config: FaultNodeConfig
+  readonly place: NodePlace
+  readonly dataDir: string
+  readonly bootstrap: readonly string[]
   readonly namespace: string
   readonly options: RemoteJoinOptions
   readonly onStep: (member: Member, text: string) => void
@@ -35,7 +37,7 @@ export class Member {
   constructor (readonly name: string, private readonly init: MemberInit) {}
 
   get pid (): number { return this.#child?.pid ?? -1 }
-  get dataDir (): string { return this.init.config.dataDir }
+  get dataDir (): string { return this.init.dataDir }
   get running (): boolean { return this.#child?.running === true }
 
   /** The process of this moment, to make calls of it. They fail when it is gone. */
@@ -48,8 +50,9 @@ export class Member {
   async start (): Promise<void> {
     if (this.running) throw new Error(`${this.name} is running`)
     // Left by a process that was killed. At once, like all up to the process's start, so that a kill that comes now finds a process.
-    rmSync(this.init.config.socket, { force: true })
-    const child = new Child<FaultNodeMethods>({ name: this.name, script: scriptPath('node-process') })
+    const { dataDir, bootstrap, place: { socket, execPath, listen, announce, localAddress } } = this.init
+    if (socket !== undefined) rmSync(socket, { force: true })
+    const child = startChild<FaultNodeMethods>({ name: this.name, script: 'node-process', execPath })
     this.#child = child
     this.hosting = false
     const run = this.#run = { asked: false }
@@ -57,7 +60,7 @@ export class Member {
     void child.exited.then(exit => { if (this.#child === child) this.hosting = false; this.init.onExit(this, exit, run.asked, child.output) })
     const began = performance.now()
     await soon(`the start of ${this.name}`, START_MS, (async () => {
-      this.peer = (await child.call('start', this.init.config)).peer
+      this.peer = (await child.call('start', { dataDir, listen, announce, localAddress, bootstrap })).peer
       await child.call('join', { namespace: this.init.namespace, options: this.init.options })
     })())
     this.hosting = true
@@ -88,13 +91,4 @@ export class Member {
     child.signal('SIGSTOP')
     return () => { child.signal('SIGCONT') }
   }
-}
-
-/** Compiled, from `dist` or, under the test runner, from the sources. */
-export function scriptPath (name: string): string {
-  const beside = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
-  if (existsSync(beside)) return beside
-  const built = fileURLToPath(new URL(`../../dist/integration/faults/${name}.js`, import.meta.url))
-  if (!existsSync(built)) throw new Error(`${built} is missing: run "npm run build" first, real processes run the compiled code`)
-  return built
 }

@@ -1,14 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { inject, takesProcess } from './inject.js'
-import { describeFault } from './plan.js'
+import { describeFault, titleOf } from './plan.js'
 import { untilServing } from './serving.js'
 import type { Member } from './member.js'
-import type { Episode, Fault, Kind } from './plan.js'
+import type { Episode, Fault } from './plan.js'
 import type { World } from './world.js'
 
 /** Plays a plan against a world. */
 export class Nemesis {
-  readonly counts = new Map<Kind, number>()
+  /** By what they are called. */
+  readonly counts = new Map<string, number>()
   /** Longest time from the end of an episode until all served. */
   longestRecoveryMs = 0
 
@@ -45,7 +46,7 @@ export class Nemesis {
     const names = members.map(member => member === this.world.leader ? `${member.name} (leader)` : member.name).join(', ')
     if (members.length === 0) return
     journal.say(`${fault.kind} ${names}: ${describeFault(fault)}`)
-    this.counts.set(fault.kind, (this.counts.get(fault.kind) ?? 0) + 1)
+    this.counts.set(titleOf(fault), (this.counts.get(titleOf(fault)) ?? 0) + 1)
     const takes = takesProcess(fault)
     if (takes) for (const member of members) member.taken = true
     try {

@@ -1,21 +1,24 @@
-/** One node under test. What sets it apart from an ordinary one is that it reaches the others only through the proxy. */
+/** One node under test, or a client. What sets it apart from an ordinary one is that it listens and dials only where it is told. */
 import { tcp } from '@libp2p/tcp'
 import { createNode } from '../../src/index.js'
 import { emit, release, serve } from '../../examples/support/rpc.js'
 import { CLOSING_FAILED } from './node-api.js'
 import type { NodeEvents } from '../../examples/support/node-api.js'
 import type { FaultNodeMethods } from './node-api.js'
-import type { Cluster } from '../../src/index.js'
+import type { Cluster, KeyValue } from '../../src/index.js'
 
 type RunningNode = Awaited<ReturnType<typeof createNode>>
 
 let node: RunningNode | undefined
 let joined: Cluster | undefined
+let visited: (KeyValue & { readonly namespace: string }) | undefined
 
 function cluster (namespace: string): Cluster {
   if (joined?.namespace !== namespace) throw new Error(`This node has not joined ${namespace}`)
   return joined
 }
+
+function keyValue (namespace: string): KeyValue { return visited?.namespace === namespace ? visited : cluster(namespace) }
 
 function tell<K extends keyof NodeEvents> (event: K, detail: NodeEvents[K]): void { emit(event, detail) }
 
@@ -31,9 +34,10 @@ const within = (timeoutMs: number | undefined): { signal?: AbortSignal } => time
 const text = (bytes: Uint8Array | undefined): string | undefined => bytes === undefined ? undefined : new TextDecoder().decode(bytes)
 
 const methods: FaultNodeMethods = {
-  start: async ({ dataDir, socket, announce, localAddress, bootstrap }) => {
+  start: async ({ dataDir, listen, announce, localAddress, bootstrap }) => {
+    const some = (address: string | undefined): string[] => address === undefined ? [] : [address]
     const dialOpts = { noDelay: true, localAddress }
-    node = await createNode({ dataDir, listen: [`/unix/${encodeURIComponent(socket)}`], announce: [announce], bootstrap: [...bootstrap], libp2p: { transports: [tcp({ dialOpts })] } })
+    node = await createNode({ dataDir, listen: some(listen), announce: some(announce), bootstrap: [...bootstrap], libp2p: { transports: [tcp({ dialOpts })] } })
     return { peer: node.peerId.toString() }
   },
   join: async ({ namespace, options }) => {
@@ -41,10 +45,14 @@ const methods: FaultNodeMethods = {
     joined = await node.join(namespace, options)
     watch(joined)
   },
-  set: async ({ namespace, key, value, timeoutMs }) => await cluster(namespace).set(key, value, within(timeoutMs)),
-  get: async ({ namespace, key, consistency, timeoutMs }) => text(await cluster(namespace).get(key, { consistency, ...within(timeoutMs) })),
-  delete: async ({ namespace, key }) => await cluster(namespace).delete(key),
-  batch: async ({ namespace, operations }) => await cluster(namespace).batch(operations),
+  visit: async ({ namespace, options }) => {
+    if (node === undefined) throw new Error('The node has not been started')
+    visited = node.client(namespace, options)
+  },
+  set: async ({ namespace, key, value, timeoutMs }) => await keyValue(namespace).set(key, value, within(timeoutMs)),
+  get: async ({ namespace, key, consistency, timeoutMs }) => text(await keyValue(namespace).get(key, { consistency, ...within(timeoutMs) })),
+  delete: async ({ namespace, key }) => await keyValue(namespace).delete(key),
+  batch: async ({ namespace, operations }) => await keyValue(namespace).batch(operations),
   barrier: async ({ namespace, timeoutMs }) => await cluster(namespace).barrier(within(timeoutMs)),
   stats: async ({ namespace }) => cluster(namespace).stats(),
   state: async ({ namespace }) => {

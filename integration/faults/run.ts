@@ -6,8 +6,8 @@ import { Random } from '../../test/simulation/random.js'
 import { diskFaultsMissing } from './disk.js'
 import { Load } from './load.js'
 import { Nemesis } from './nemesis.js'
-import { partitionsMissing } from './network.js'
 import { episodes } from './plan.js'
+import { partitionsMissing } from './proxy-network.js'
 import { verify } from './verify.js'
 import { World } from './world.js'
 import type { FaultOptions } from './options.js'
@@ -24,7 +24,7 @@ export interface Report {
   readonly checked: number
   readonly operations: Readonly<Record<'ok' | 'refused' | 'unknown', number>>
   readonly errors: ReadonlyMap<string, number>
-  readonly faults: ReadonlyMap<Kind, number>
+  readonly faults: ReadonlyMap<string, number>
   readonly elections: number
   readonly longestGapMs: number
   readonly longestRecoveryMs: number
@@ -32,16 +32,16 @@ export interface Report {
 
 /** One run: a group forms, is loaded and tormented, heals, and is judged. */
 export async function run (options: FaultOptions, print: (line: string) => void): Promise<Report> {
-  const world = await World.create({ nodes: options.nodes, clients: CLIENTS, print })
+  const world = await World.create({ network: options.network, nodes: options.nodes, clients: CLIENTS, print })
   const history = new History(() => performance.now())
   const random = new Random(options.seed)
-  const kinds = await possibleKinds(options.kinds, text => { world.journal.say(text) })
-  const nemesis = new Nemesis(world, episodes(random.fork(), { nodes: options.nodes, kinds }))
+  const kinds = await possibleKinds(options.kinds, world, text => { world.journal.say(text) })
+  const nemesis = new Nemesis(world, episodes(random.fork(), { nodes: options.nodes, kinds, shapes: world.network.shapes }))
   const load = new Load(world, history, random.fork())
   let checked = 0
   {
     await using torn = world
-    torn.journal.say(`seed ${options.seed}: ${options.nodes} nodes, ${CLIENTS} clients, faults: ${kinds.join(', ')}; data and logs in ${world.directory}`)
+    torn.journal.say(`seed ${options.seed}: ${options.nodes} nodes, ${CLIENTS} clients, network: ${world.network.name}, faults: ${kinds.join(', ')}; data and logs in ${world.directory}`)
     const progress = setInterval(() => { world.journal.say(`${load.counts.ok} done, ${load.counts.refused} refused, ${load.counts.unknown} unknown; ${world.elections} elections`) }, PROGRESS_MS)
     try {
       await nemesis.run(world.journal.elapsedMs + options.ms)
@@ -73,9 +73,9 @@ export async function run (options: FaultOptions, print: (line: string) => void)
 }
 
 /** What this machine cannot do is left out, and said. */
-async function possibleKinds (wanted: readonly Kind[], say: (text: string) => void): Promise<Kind[]> {
+async function possibleKinds (wanted: readonly Kind[], { network }: World, say: (text: string) => void): Promise<Kind[]> {
   const missing = new Map<Kind, string>()
-  for (const [kind, why] of [['partition', partitionsMissing], ['disk', await diskFaultsMissing()]] as const) {
+  for (const [kind, why] of [['partition', network.shapes.length === 0 ? partitionsMissing : undefined], ['disk', await diskFaultsMissing()]] as const) {
     if (why !== undefined && wanted.includes(kind)) missing.set(kind, why)
   }
   for (const why of missing.values()) say(`SKIPPED: ${why}`)

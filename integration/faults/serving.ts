@@ -3,6 +3,9 @@ import type { World } from './world.js'
 
 export const NAMESPACE = '/raft/faults'
 
+/** Short, so that a request that was caught by a fault is over before the fault is. */
+export const REQUEST_MS = 2_000
+
 /** Whatever happened before, with all processes up and all roads open the group has to serve again well within this. */
 export const SERVING_MS = 60_000
 
@@ -21,7 +24,7 @@ export async function untilServing (world: World, limitMs = SERVING_MS): Promise
       [name, async () => await child.call('barrier', { namespace: NAMESPACE })],
       [name, async () => await child.call('set', { namespace: NAMESPACE, key: 'probe', value: name })]
     ] as const),
-    ...world.outsiders.map(({ name, client }) => [name, async () => await client.set('probe', name)] as const)
+    ...world.outsiders.map(({ name, target }) => [name, async () => await target.set('probe', name)] as const)
   ]
   await Promise.all(asks.map(async ([who, ask]) => { await untilItWorks(who, ask, limitMs) }))
   return performance.now() - began

@@ -1,26 +1,21 @@
-import { tcp } from '@libp2p/tcp'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createNode } from '../../src/index.js'
 import { Journal } from './journal.js'
 import { Member } from './member.js'
-import { Network } from './network.js'
-import { NAMESPACE, untilServing } from './serving.js'
+import { openNetwork } from './open-network.js'
+import { createOutsider } from './outsider.js'
+import { NAMESPACE, REQUEST_MS, untilServing } from './serving.js'
 import type { NodeEvents } from '../../examples/support/node-api.js'
 import type { RpcEvent } from '../../examples/support/rpc.js'
-import type { Client, RaftNode } from '../../src/index.js'
+import type { Network } from './network.js'
+import type { NetworkChoice } from './open-network.js'
+import type { Outsider } from './outsider.js'
 
-/** Short, so that a request that was caught by a fault is over before the fault is. */
-const REQUEST_MS = 2_000
-
-export interface Outsider { readonly name: string, readonly node: RaftNode, readonly client: Client }
-
-export interface WorldOptions { readonly nodes: number, readonly clients: number, readonly print: (line: string) => void }
+export interface WorldOptions { readonly network: NetworkChoice, readonly nodes: number, readonly clients: number, readonly print: (line: string) => void }
 
 /** The nodes, the network between them, clients outside of the group, and what was seen of them that must not be. */
 export class World implements AsyncDisposable {
-  readonly network = new Network()
   readonly members: Member[] = []
   readonly outsiders: Outsider[] = []
   readonly violations: string[] = []
@@ -31,13 +26,14 @@ export class World implements AsyncDisposable {
   readonly #leaders = new Map<number, string>()
   #leader: { term: number, peer: string } | undefined
 
-  private constructor (readonly directory: string, print: (line: string) => void) {
+  private constructor (readonly directory: string, readonly network: Network, print: (line: string) => void) {
     this.journal = new Journal(directory, print)
   }
 
   /** Resolves when the group is formed and has a leader. */
-  static async create ({ nodes, clients, print }: WorldOptions): Promise<World> {
-    const world = new World(await mkdtemp(join(tmpdir(), 'raftmesh-faults-')), print)
+  static async create ({ network, nodes, clients, print }: WorldOptions): Promise<World> {
+    const directory = await mkdtemp(join(tmpdir(), 'raftmesh-faults-'))
+    const world = new World(directory, await openNetwork(network, directory, print), print)
     try {
       await world.#build(nodes, clients)
       await untilServing(world)
@@ -62,7 +58,7 @@ export class World implements AsyncDisposable {
   /** Ends every process at once: what they were told to keep is on disk, and nobody needs them any more. */
   async [Symbol.asyncDispose] (): Promise<void> {
     await Promise.all(this.members.map(async member => { await member.kill() }))
-    await Promise.all(this.outsiders.map(async ({ client, node }) => { await client.close(); await node.stop() }))
+    await Promise.all(this.outsiders.map(async outsider => { await outsider.close() }))
     await this.network[Symbol.asyncDispose]()
     await this.journal.close()
   }
@@ -71,13 +67,13 @@ export class World implements AsyncDisposable {
 
   async #build (nodes: number, clients: number): Promise<void> {
     const names = Array.from({ length: nodes }, (_, i) => 'abcdefg'.charAt(i))
-    const sockets = names.map(name => join(this.directory, `${name}.sock`))
-    const doors = await Promise.all(names.map(async (name, i) => await this.network.open(name, sockets[i])))
+    const places = await Promise.all(names.map(async name => await this.network.node(name)))
+    const addresses = places.map(({ announce }) => announce)
     names.forEach((name, i) => {
       this.members.push(new Member(name, {
-        config: {
-          dataDir: join(this.directory, name), socket: sockets[i], announce: doors[i], localAddress: this.network.endpoint(name), bootstrap: doors.filter((_, j) => j !== i)
-        },
+        place: places[i],
+        dataDir: join(this.directory, name),
+        bootstrap: addresses.filter((_, j) => j !== i),
         namespace: NAMESPACE,
         options: { preset: 'local', timeouts: { request: REQUEST_MS }, bootstrap: { mode: 'expect', expect: nodes } },
         onStep: (member, text) => { this.journal.note(member.name, text) },
@@ -89,13 +85,10 @@ export class World implements AsyncDisposable {
       }))
     })
     await Promise.all(this.members.map(async member => { await member.start() }))
-    for (let i = 1; i <= clients; i++) this.outsiders.push(await this.#outsider(`client ${i}`, doors))
-  }
-
-  async #outsider (name: string, doors: readonly string[]): Promise<Outsider> {
-    const dialOpts = { noDelay: true, localAddress: this.network.endpoint(name) }
-    const node = await createNode({ bootstrap: [...doors], libp2p: { transports: [tcp({ dialOpts })] } })
-    return { name, node, client: node.client(NAMESPACE, { timeouts: { request: REQUEST_MS, attempt: 500 } }) }
+    for (let i = 1; i <= clients; i++) {
+      const name = `client ${i}`
+      this.outsiders.push(await createOutsider(name, await this.network.client(name), addresses))
+    }
   }
 
   #onEvent (member: Member, { event, detail }: RpcEvent): void {
