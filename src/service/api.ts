@@ -1,3 +1,4 @@
+import type { KeyRing, KeyRingInit, Secret } from '../keys/index.js'
 import type { Configuration } from '../raft/types.js'
 import type { StateMachine } from '../machine/types.js'
 import type { NodeStore } from '../storage/index.js'
@@ -78,6 +79,14 @@ export interface JoinOptions extends AbortOptions {
   maxVoters?: number
   /** Opt-in lease reads; set it alike on all members. Default false. */
   leaseReads?: boolean
+  /**
+   * What all members and clients of the namespace share, and nobody else knows: one secret of at least 32 bytes, or a ring of them. With it,
+   * all that leaves this node for the namespace is sealed (AES-256-GCM), and nothing else is taken. Give a `KeyRing` to rotate keys while
+   * the group runs. Default: none.
+   */
+  encryptionKey?: Secret | KeyRingInit | KeyRing
+  /** With an `encryptionKey`: seal what is on this node's disk as well. Default true. */
+  encryptAtRest?: boolean
 }
 
 export interface Member {
@@ -204,6 +213,8 @@ export interface RemoteMembers {
 }
 
 export interface ClientOptions {
+  /** As in {@link JoinOptions}: the secret of a namespace whose members have one. */
+  encryptionKey?: Secret | KeyRingInit | KeyRing
   /** Peers to ask first (multiaddrs or peer ids); others are found through the mesh. */
   peers?: Array<PeerId | Multiaddr>
   timeouts?: { request?: number, attempt?: number }

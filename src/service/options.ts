@@ -1,6 +1,7 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { InvalidArgumentError } from '../errors.js'
+import { KeyRing } from '../keys/index.js'
 import { DEFAULT_PRESET, presets } from './presets.js'
 import { checkBoolean, checkKeys, checkNumber, checkOneOf, describe } from './validate.js'
 import type { BootstrapOptions, ClientOptions, JoinOptions, LimitOptions, Preset, RaftInit, SnapshotOptions, TimeoutOptions } from './api.js'
@@ -22,12 +23,15 @@ export interface ResolvedJoinOptions {
   readonly role: 'voter' | 'learner'
   readonly maxVoters: number
   readonly leaseReads: boolean
+  readonly keys?: KeyRing
+  readonly encryptAtRest: boolean
 }
 
 export interface ResolvedClientOptions {
   readonly peers: ReadonlyArray<PeerId | Multiaddr>
   readonly requestMs: number
   readonly attemptMs: number
+  readonly keys?: KeyRing
 }
 
 export const defaultLimits: Readonly<Required<LimitOptions>> = {
@@ -36,9 +40,11 @@ export const defaultLimits: Readonly<Required<LimitOptions>> = {
 
 /** Checks everything before anything is touched: a refused join leaves no trace. */
 export function resolveJoinOptions (options: JoinOptions = {}): ResolvedJoinOptions {
-  checkKeys(options, ['signal', 'bootstrap', 'preset', 'timeouts', 'snapshots', 'limits', 'machine', 'role', 'maxVoters', 'leaseReads'], 'the options of join')
+  checkKeys(options, ['signal', 'bootstrap', 'preset', 'timeouts', 'snapshots', 'limits', 'machine', 'role', 'maxVoters', 'leaseReads', 'encryptionKey', 'encryptAtRest'], 'the options of join')
   const timeouts = resolveTimeouts(options.preset, options.timeouts)
   const leaseReads = checkBoolean(options.leaseReads, false, 'leaseReads')
+  const keys = resolveKeyRing(options.encryptionKey)
+  if (keys === undefined && options.encryptAtRest === true) throw new InvalidArgumentError('encryptAtRest goes with encryptionKey: there is no key to seal with')
   return {
     bootstrap: resolveBootstrap(options.bootstrap),
     timings: {
@@ -53,12 +59,14 @@ export function resolveJoinOptions (options: JoinOptions = {}): ResolvedJoinOpti
     machine: checkMachine(options.machine),
     role: checkOneOf(options.role, ['voter', 'learner'], 'voter', 'role'),
     maxVoters: checkNumber(options.maxVoters, 5, 'maxVoters', { min: 1, max: 9, integer: true }),
-    leaseReads
+    leaseReads,
+    keys,
+    encryptAtRest: checkBoolean(options.encryptAtRest, keys !== undefined, 'encryptAtRest')
   }
 }
 
 export function resolveClientOptions (options: ClientOptions = {}): ResolvedClientOptions {
-  checkKeys(options, ['peers', 'timeouts'], 'the options of client')
+  checkKeys(options, ['peers', 'timeouts', 'encryptionKey'], 'the options of client')
   checkKeys(options.timeouts, ['request', 'attempt'], 'timeouts')
   const peers = options.peers ?? []
   if (!Array.isArray(peers)) throw new InvalidArgumentError(`peers must be an array of peer ids and multiaddrs, got ${describe(peers)}`)
@@ -73,9 +81,21 @@ export function resolveClientOptions (options: ClientOptions = {}): ResolvedClie
   return {
     peers,
     requestMs,
+    keys: resolveKeyRing(options.encryptionKey),
     // An attempt that hangs (a peer that is cut off but not closed) must leave time for another elsewhere.
     attemptMs: checkNumber(options.timeouts?.attempt, Math.max(1, Math.min(requestMs, Math.floor(requestMs / 3))), 'timeouts.attempt', { min: 1, max: DAY })
   }
+}
+
+/** @throws EncryptionKeyError for what is no key */
+function resolveKeyRing (own: JoinOptions['encryptionKey']): KeyRing | undefined {
+  if (own === undefined || own instanceof KeyRing) return own
+  if (typeof own !== 'string' && !(own instanceof Uint8Array)) {
+    checkKeys(own, ['keys', 'current'], 'encryptionKey')
+    if (!Array.isArray(own.keys)) throw new InvalidArgumentError(`encryptionKey.keys must be an array of keys, got ${describe(own.keys)}`)
+    for (const key of own.keys as unknown[]) if (typeof key !== 'string' && !(key instanceof Uint8Array)) throw new InvalidArgumentError(`encryptionKey.keys must hold bytes or base64, got ${typeof key}`)
+  }
+  return new KeyRing(own)
 }
 
 export function resolveInit (init: RaftInit = {}): { dataDir?: string, advertise: number } & Pick<RaftInit, 'store'> {
