@@ -32,6 +32,7 @@ const [REFUSED, LOCAL] = [10, 100]
 export class NamespaceNetwork implements Network {
   readonly name = 'namespaces'
   readonly #stations = new Map<string, Station>()
+  #lastNumber = 0
   /** How many faults have each way cut just now. */
   readonly #cuts = new Map<string, number>()
   readonly #unplugged = new Map<string, number>()
@@ -49,6 +50,7 @@ export class NamespaceNetwork implements Network {
       // All that a station needs, Node included, once.
       const { execPath } = await network.client('probe')
       await run(execPath ?? '', ['--version'])
+      await network.#disconnect('probe')
       return network
     } catch (error) {
       await hub?.[Symbol.asyncDispose]()
@@ -125,7 +127,7 @@ export class NamespaceNetwork implements Network {
 
   async #connect (name: string): Promise<Station> {
     const namespace = await Namespace.create(this.hub)
-    const number = this.#stations.size + 1
+    const number = ++this.#lastNumber
     const station: Station = { namespace, address: `10.83.0.${number}`, port: `port${number}`, enter: join(this.directory, `enter-${number}`), troubles: new Set() }
     this.#stations.set(name, station)
     const { address, port } = station
@@ -135,6 +137,13 @@ export class NamespaceNetwork implements Network {
     await this.#tc(namespace, hooks(this.tools, 'eth0'))
     await writeFile(station.enter, enterScript(namespace), { mode: 0o700 })
     return station
+  }
+
+  /** The cable goes with the namespace that one of its ends is in. */
+  async #disconnect (name: string): Promise<void> {
+    const { namespace } = this.#station(name)
+    this.#stations.delete(name)
+    await namespace[Symbol.asyncDispose]()
   }
 
   /** Both ends of the cable: each shapes what leaves it. */
