@@ -3,6 +3,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
 import { InvalidArgumentError, InvalidNamespaceError } from '../../src/errors.js'
+import { generateKey, KeyRing } from '../../src/keys/index.js'
 import { checkPeer, resolveClientOptions, resolveInit, resolveJoinOptions } from '../../src/service/options.js'
 import { presets } from '../../src/service/presets.js'
 import { checkNamespace } from '../../src/service/validate.js'
@@ -25,6 +26,25 @@ describe('checkNamespace', () => {
 })
 
 describe('resolveJoinOptions', () => {
+  it('makes a key ring of a key, and takes one that is there', () => {
+    const key = new Uint8Array(32).fill(1)
+    const ring = new KeyRing(key)
+    expect(resolveJoinOptions({ encryptionKey: key })).toMatchObject({ encryptAtRest: true, keys: { ids: ring.ids } })
+    expect(resolveJoinOptions({ encryptionKey: ring, encryptAtRest: false })).toMatchObject({ encryptAtRest: false, keys: ring })
+    expect(resolveClientOptions({ encryptionKey: { keys: [key, generateKey()] } }).keys?.keys).toHaveLength(2)
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a short key', new Uint8Array(8), 'EncryptionKeyError'], ['no keys', { keys: [] }, 'EncryptionKeyError'], ['keys that are none', { keys: [1] }, 'InvalidArgumentError'],
+    ['a list that is none', { keys: 'x' }, 'InvalidArgumentError'], ['a word that nobody knows', { keys: [], colour: 'green' }, 'InvalidArgumentError']
+  ])('refuses %s as encryptionKey', (_what, encryptionKey, name) => {
+    expect(() => resolveJoinOptions({ encryptionKey: encryptionKey as never })).toThrow(expect.objectContaining({ name }) as Error)
+  })
+
+  it('refuses to encrypt at rest without a key', () => {
+    expect(() => resolveJoinOptions({ encryptAtRest: true })).toThrow(InvalidArgumentError)
+  })
+
   it('has a default for everything', () => {
     expect(resolveJoinOptions()).toEqual({
       bootstrap: { mode: 'auto', timeout: 10_000, threshold: 0.8 },
@@ -35,7 +55,8 @@ describe('resolveJoinOptions', () => {
       machine: undefined,
       role: 'voter',
       maxVoters: 5,
-      leaseReads: false
+      leaseReads: false,
+      encryptAtRest: false
     })
   })
 
