@@ -17,6 +17,9 @@ export class GroupPlaces {
   readonly hardState: string
   readonly identity: string
   readonly logStart: string
+  /** Manifests and chunks. */
+  readonly snapshots: string
+  readonly staged: string
 
   constructor (namespace: string) {
     const keys = new GroupKeys(namespace)
@@ -25,6 +28,8 @@ export class GroupPlaces {
     this.hardState = byteString(keys.hardState)
     this.identity = byteString(keys.identity)
     this.logStart = byteString(keys.logStart)
+    this.snapshots = byteString(keys.manifests).slice(0, -'manifest/'.length)
+    this.staged = byteString(keys.staged)
   }
 }
 
@@ -38,6 +43,8 @@ export class Image {
   start = 0
   lastIndex = 0
   readonly entries = new Map<number, Stored>()
+  /** The changes of the membership among them, in order. */
+  readonly configurations = new Map<number, Entry>()
   private readonly frames = new Set<number>()
 
   constructor (private readonly places: GroupPlaces) {}
@@ -65,6 +72,7 @@ export class Image {
     // A snapshot replaces the whole log; a compaction leaves at least the frame that reaches its end.
     if (started && this.frames.size === 0) {
       this.entries.clear()
+      this.configurations.clear()
       this.lastIndex = this.start
     }
     return fresh
@@ -85,22 +93,28 @@ export class Image {
 
   private put (first: number, value: Uint8Array): Entry[] {
     for (let index = first; index <= this.lastIndex; index++) this.entries.delete(index)
+    for (const index of this.configurations.keys()) if (index >= first) this.configurations.delete(index)
     for (const frame of this.frames) if (frame >= first) this.frames.delete(frame)
     this.frames.add(first)
     const entries = decodeBlock(value.slice(SEAL_BYTES))
-    for (const entry of entries) this.entries.set(entry.index, { term: entry.term, sum: crc32(entry.data, entry.kind.length), entry })
+    for (const entry of entries) {
+      this.entries.set(entry.index, { term: entry.term, sum: crc32(entry.data, entry.kind.length), entry })
+      if (entry.kind === 'config') this.configurations.set(entry.index, entry)
+    }
     this.lastIndex = first + entries.length - 1
     return entries
   }
 
   private begin (index: number): void {
     for (let i = this.start + 1; i <= index; i++) this.entries.delete(i)
+    for (const at of this.configurations.keys()) if (at <= index) this.configurations.delete(at)
     this.start = index
     this.lastIndex = Math.max(this.lastIndex, index)
   }
 
   private clear (): void {
     this.entries.clear()
+    this.configurations.clear()
     this.frames.clear()
     this.start = 0
     this.lastIndex = 0

@@ -57,6 +57,7 @@ export class Nemesis {
       if (corrupt) {
         node.disk.wipe()
         node.damaged = false
+        node.forgets = new Set()
       }
       this.startLater(node)
     })
@@ -122,6 +123,13 @@ export class Nemesis {
         void node.disk.flipBit().then(done => { flipped = done })
         drain()
         node.damaged = flipped
+      }); break
+      case 'lostBlock': this.lose(node, () => {
+        const loss = node.disk.loseBlock(world.watch.places)
+        if (loss === undefined) return
+        node.forgets = new Set(loss.forgets)
+        node.damaged = loss.forgets.length + loss.lacks.length > 0
+        world.trace(`${node.name} has lost a block of its disk: ${loss.forgets.join(', ')} cannot go on, ${loss.lacks.join(', ')} may lack a snapshot`)
       }); break
       case 'remove': this.remove(node); break
       case 'transfer': this.transfer(); break

@@ -29,6 +29,8 @@ export abstract class NodeOracle {
   /** An entry is known to be committed for the first time. */
   committed (_cluster: string, _stored: Stored): void {}
   started (_node: SimNode): void {}
+  /** The member's storage was read, and not refused. */
+  opened (_node: SimNode, _host: NamespaceHost): void {}
   /** All has healed and settled, and nothing is asked of the groups any more. */
   finished (): void {}
 

@@ -48,7 +48,7 @@ export interface Plan {
 }
 
 export const faultKinds = [
-  'crash', 'crashAll', 'restart', 'pause', 'partition', 'oneWay', 'slow', 'reset', 'stall', 'diskError', 'wipe', 'bitFlip', 'remove', 'transfer', 'clockJump', 'snapshot'
+  'crash', 'crashAll', 'restart', 'pause', 'partition', 'oneWay', 'slow', 'reset', 'stall', 'diskError', 'wipe', 'bitFlip', 'lostBlock', 'remove', 'transfer', 'clockJump', 'snapshot'
 ] as const
 export type FaultKind = typeof faultKinds[number]
 
@@ -93,6 +93,7 @@ export function drawPlan (random: Random): Plan {
       diskError: every(0.12, 500, 1_500),
       wipe: every(0.12, 600, 1_500),
       bitFlip: every(0.12, 600, 1_500),
+      lostBlock: every(0.15, 150, 500),
       remove: every(0.15, 500, 1_200),
       transfer: every(0.25, 200, 800),
       clockJump: every(0.2, 200, 800),

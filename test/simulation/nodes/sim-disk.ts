@@ -1,9 +1,12 @@
 import { drain } from './drain.js'
+import { loseBlock } from './lost-block.js'
 import { MemoryOrderedStore } from '../../../src/storage/index.js'
+import type { GroupPlaces } from './image.js'
 import type { Life } from './life.js'
+import type { Loss } from './lost-block.js'
 import type { DiskPlan } from './plan.js'
 import type { Random } from '../random.js'
-import type { OrderedStore, RecordedBatch } from '../../../src/storage/index.js'
+import type { MemoryStoreOptions, OrderedStore, RecordedBatch } from '../../../src/storage/index.js'
 
 export interface DiskWatcher {
   /** A batch is on the disk as far as the process can tell; a crash may take it if it was not synced. */
@@ -16,13 +19,15 @@ export class SimDisk {
   /** Writes take this long on top, until the time. */
   stalledUntil = 0
   private life: Life | undefined
+  /** All that was ever written and not lost, in order. */
+  private written: RecordedBatch[] = []
   private failNext: Error | undefined
   /** Lands the batch that is being written; undefined where it will fail. */
   private inFlight: (() => void) | undefined
   /** Ends the wait of the batch that is being written, one way or the other. */
   private finishNow: (() => void) | undefined
 
-  constructor (private readonly random: Random, private readonly now: () => number, private readonly plan: DiskPlan, private readonly watcher: DiskWatcher) {
+  constructor (private readonly random: Random, private readonly now: () => number, private readonly plan: DiskPlan, private readonly remembers: boolean, private readonly watcher: DiskWatcher) {
     this.store = this.fresh()
   }
 
@@ -49,7 +54,10 @@ export class SimDisk {
       drain()
     }
     this.inFlight = this.finishNow = undefined
-    this.store = this.store.crash(keepAll ? this.store.unsynced : this.random.int(0, this.store.unsynced))
+    const { unsynced } = this.store
+    const kept = keepAll ? unsynced : this.random.int(0, unsynced)
+    this.store = this.store.crash(kept)
+    if (this.remembers) this.written.length -= unsynced - kept
     this.stalledUntil = 0
   }
 
@@ -57,6 +65,15 @@ export class SimDisk {
     this.store = this.fresh()
     this.inFlight = this.finishNow = undefined
     this.failNext = undefined
+  }
+
+  /** Nobody has it open. */
+  loseBlock (groups: ReadonlyMap<string, GroupPlaces>): Loss | undefined {
+    const loss = loseBlock(this.written, groups, this.random)
+    if (loss === undefined) return undefined
+    this.written = [...loss.kept]
+    this.store = MemoryOrderedStore.replay(this.written, this.storeOptions)
+    return loss
   }
 
   /** One bit of one value of the group's, while nobody has it open. */
@@ -74,13 +91,25 @@ export class SimDisk {
     return true
   }
 
+  private get storeOptions (): MemoryStoreOptions {
+    return { beforeWrite: async batch => { await this.write(batch) } }
+  }
+
+  private land (batch: RecordedBatch): void {
+    if (this.remembers) this.written.push(batch)
+  }
+
   private fresh (): MemoryOrderedStore {
-    return new MemoryOrderedStore({ beforeWrite: async batch => { await this.write(batch) } })
+    this.written = []
+    return new MemoryOrderedStore(this.storeOptions)
   }
 
   private async write (batch: RecordedBatch): Promise<void> {
     const { life, plan, random } = this
-    if (life === undefined) return
+    if (life === undefined) {
+      this.land(batch)
+      return
+    }
     const failure = this.failNext
     this.failNext = undefined
     const stall = Math.max(0, this.stalledUntil - this.now())
@@ -94,6 +123,7 @@ export class SimDisk {
           reject(failure)
           return
         }
+        this.land(batch)
         this.watcher.landed(batch)
         resolve()
       }

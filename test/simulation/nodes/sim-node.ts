@@ -32,8 +32,10 @@ export class SimNode {
   wallOffset = 0
   /** Namespaces that it hosts whenever it runs. */
   readonly wanted = new Map<string, NamespacePlan>()
-  /** A bit of its disk was flipped. */
+  /** A bit of its disk was flipped, or a block was lost. */
   damaged = false
+  /** Namespaces of which its disk lost something that it can miss. */
+  forgets: ReadonlySet<string> = new Set()
   private context: NodeContext | undefined
   private engine: Engine | undefined
   private clients = new Set<Client>()
@@ -42,7 +44,7 @@ export class SimNode {
     this.name = isClient ? `c${index}` : `n${index}`
     this.identity = identities[index]
     this.peer = this.identity.peerId.toString()
-    this.disk = new SimDisk(world.random.fork(), () => world.scheduler.now, world.plan.disk, { landed: batch => { world.watch.landed(this, batch) } })
+    this.disk = new SimDisk(world.random.fork(), () => world.scheduler.now, world.plan.disk, world.plan.every.lostBlock !== Infinity, { landed: batch => { world.watch.landed(this, batch) } })
     this.network = new SimNetwork(world, this)
     this.components = new SimComponents(world, this, this.identity)
   }
@@ -139,7 +141,7 @@ export class SimNode {
     host.cluster.addEventListener('failed', event => {
       if (this.life === life) this.world.nemesis.failed(this, event.detail)
     })
-    host.open().catch((error: Error) => {
+    host.open().then(() => { this.world.watch.opened(this, host) }).catch((error: Error) => {
       if (this.life === life) this.world.nemesis.failed(this, error)
     })
   }

@@ -19,7 +19,7 @@ export class Watch implements OracleWorld {
   private readonly namespaces = new Map<string, string>()
 
   constructor (
-    readonly nodes: readonly SimNode[], private readonly places: ReadonlyMap<string, GroupPlaces>, readonly fail: (oracle: string, detail: string) => void,
+    readonly nodes: readonly SimNode[], readonly places: ReadonlyMap<string, GroupPlaces>, readonly fail: (oracle: string, detail: string) => void,
     more: (world: OracleWorld) => NodeOracle[] = () => []
   ) {
     this.oracles = [...nodeOracles(this), ...more(this)]
@@ -94,6 +94,10 @@ export class Watch implements OracleWorld {
     }
     host.cluster.addEventListener('leader', look)
     host.cluster.addEventListener('state', look)
+  }
+
+  opened (node: SimNode, host: NamespaceHost): void {
+    for (const oracle of this.oracles) oracle.opened(node, host)
   }
 
   finished (): void {
