@@ -1,7 +1,9 @@
 import { InvalidNamespaceError, MalformedFrameError, NotLeaderError, ProtocolVersionError, RaftMeshError, UnknownOutcomeError } from '../errors.js'
 import { checkedInteger, decoding } from './checks.js'
+import { checkLists } from './list-budget.js'
 import { CommandFrame } from './pb/command.js'
 import { encodeFrame } from './writer.js'
+import type { Lists } from './list-budget.js'
 import type { Failure, Request, Response } from './pb/command.js'
 
 export const COMMAND_MAJOR = 1
@@ -31,8 +33,18 @@ const limits = {
   }
 }
 
+/** The lists of a frame by field number: requests with changes, or peers and their addresses; answers with keys, members, peers. */
+export const COMMAND_LISTS: Lists = { 1: { 16: { 1: {} }, 19: { 1: { 2: {} } } }, 2: { 12: { 1: {} }, 14: { 1: { 4: {} } }, 17: { 1: { 2: {} } } } }
+/** Elements of all lists of a frame. */
+const MAX_ELEMENTS = 262_144
+/** What an element is counted for, at least, where a frame is filled: of the largest frame, 8 MiB, this makes no more than a peer takes. */
+const ELEMENT_BYTES = 32
+/** A frame that is smaller can't hold enough of anything to matter, and most are: they are not looked through twice. */
+const SMALL_BYTES = 64 * 1024
+
 /** Throws MalformedFrameError. `bytes` fields are views of `bytes`. */
 export function decodeCommandFrame (bytes: Uint8Array): CommandFrame {
+  if (bytes.length > SMALL_BYTES) checkLists(bytes, COMMAND_LISTS, MAX_ELEMENTS)
   const frame = decoding('a command frame', () => CommandFrame.decode(bytes, { limits }))
   for (const r of frame.requests) checkedInteger(r.id, 'id of a request', 1)
   for (const r of frame.responses) checkedInteger(r.id, 'id of a response', 1)
@@ -84,7 +96,7 @@ export function responseBytes (r: Response): number {
   if (r.failure !== undefined) size += textBytes(r.failure.name, r.failure.message, r.failure.leader ?? '')
   if (r.stats !== undefined) size += textBytes(r.stats.json)
   if (r.formation !== undefined) size += r.formation.message.byteLength
-  if (r.keyList !== undefined) for (const k of r.keyList.keys) size += k.byteLength + 8
+  if (r.keyList !== undefined) for (const k of r.keyList.keys) size += k.byteLength + ELEMENT_BYTES
   if (r.memberList !== undefined) for (const m of r.memberList.members) size += textBytes(m.peer, m.incarnation, ...m.addresses)
   if (r.peerList !== undefined) for (const p of r.peerList.peers) size += textBytes(p.peer, ...p.addresses)
   return size
@@ -93,6 +105,6 @@ export function responseBytes (r: Response): number {
 /** UTF-8 takes three bytes at most for each unit of a string; and tags and lengths. */
 function textBytes (...texts: string[]): number {
   let size = 16
-  for (const t of texts) size += 3 * t.length + 8
+  for (const t of texts) size += 3 * t.length + ELEMENT_BYTES
   return size
 }

@@ -9,7 +9,7 @@ import { TRANSPORT_PROTOCOL, decodeLinkFrame } from './link-frames.js'
 import { linkCounters } from './link-stats.js'
 import { LogLimit } from './log-limit.js'
 import { peerOf } from './member-id.js'
-import { decodeGroupMessages } from './messages.js'
+import { decodeGroupMessages, MAX_FRAME_ENTRIES } from './messages.js'
 import { sendSnapshot } from './snapshot-sender.js'
 import { unhandle } from './unhandle.js'
 import type { LinkHost } from './link.js'
@@ -262,8 +262,9 @@ export class LinkManager implements Network, AsyncDisposable {
   private onFrame (frame: LinkFrame, peer: string): void {
     const link = this.link(peer)
     link.heard()
+    const budget = { entries: MAX_FRAME_ENTRIES }
     for (const batch of frame.batches) {
-      const group = decodeGroupMessages(batch.body, peer, this.self)
+      const group = decodeGroupMessages(batch.body, peer, this.self, budget)
       this.counters.messagesIn += group.messages.length
       this.counters.unknownKinds += group.unknown
       if (group.messages.length > 0) this.deliver({ clusterId: batch.clusterId.slice(), from: group.from, to: group.to, messages: group.messages })

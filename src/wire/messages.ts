@@ -1,5 +1,5 @@
 import { MalformedFrameError, RaftMeshError } from '../errors.js'
-import { decodeBlock, encodeBlock } from '../raft/block.js'
+import { blockHeader, decodeBlock, encodeBlock } from '../raft/block.js'
 import { checkedInteger, decoding } from './checks.js'
 import { checkedIncarnation, incarnationOf, memberId } from './member-id.js'
 import { GroupMessages } from './pb/transport.js'
@@ -9,6 +9,15 @@ import type { Append, Entry, MemberId, Message } from '../raft/types.js'
 
 /** Messages of one group in one frame. A gathered send has a handful; the bound is on what a peer can make us build from 8 MiB of zeros. */
 export const MAX_GROUP_MESSAGES = 65_536
+
+/**
+ * Entries of one frame. A sender counts 48 bytes and more for each (`messageBytesBound`), and so fills a frame with fewer; an entry of two
+ * bytes is an object and a view, of which 8 MiB would be 700 MB.
+ */
+export const MAX_FRAME_ENTRIES = 262_144
+
+/** What may yet be decoded of a frame. */
+export interface EntryBudget { entries: number }
 
 /** Numbers of the kinds on the wire; never reused. `install-snapshot` has none: the engine makes it locally when a transfer is complete. */
 const kinds = {
@@ -91,23 +100,23 @@ export interface DecodedGroup {
 
 /**
  * The reverse. `fromPeer` is the connection's authenticated peer and `toPeer` this node: neither is read from the frame. The result
- * owns its bytes. Throws MalformedFrameError.
+ * owns its bytes. `budget` is what all groups of a frame share. Throws MalformedFrameError.
  */
-export function decodeGroupMessages (body: Uint8Array, fromPeer: string, toPeer: string): DecodedGroup {
+export function decodeGroupMessages (body: Uint8Array, fromPeer: string, toPeer: string, budget: EntryBudget = { entries: MAX_FRAME_ENTRIES }): DecodedGroup {
   const wire = decoding('a group\'s messages', () => GroupMessages.decode(body, { limits: { messages: MAX_GROUP_MESSAGES } }))
   const from = memberId(fromPeer, checkedIncarnation(wire.fromIncarnation))
   const to = memberId(toPeer, checkedIncarnation(wire.toIncarnation))
   const messages: Message[] = []
   let unknown = 0
   for (const m of wire.messages) {
-    const message = fromWire(m, from, to)
+    const message = fromWire(m, from, to, budget)
     if (message === undefined) unknown++
     else messages.push(message)
   }
   return { from, to, messages, unknown }
 }
 
-function fromWire (m: RaftMessage, from: MemberId, to: MemberId): Message | undefined {
+function fromWire (m: RaftMessage, from: MemberId, to: MemberId, budget: EntryBudget): Message | undefined {
   const type = byKind.get(m.kind)
   if (type === undefined) {
     if (m.kind === 0) throw new MalformedFrameError('a message without a kind')
@@ -124,7 +133,7 @@ function fromWire (m: RaftMessage, from: MemberId, to: MemberId): Message | unde
     case 'vote-reply':
       return { type, ...base, granted: m.granted }
     case 'append':
-      return decodeAppend(m, base)
+      return decodeAppend(m, base, budget)
     case 'append-reply':
       return {
         type, ...base, index: checkedInteger(m.index, 'index of append-reply'), rejected: m.rejected,
@@ -158,11 +167,15 @@ function logEnd (m: RaftMessage, type: string): { lastIndex: number, lastTerm: n
   return { lastIndex, lastTerm }
 }
 
-function decodeAppend (m: RaftMessage, base: { from: MemberId, to: MemberId, term: number }): Append {
+function decodeAppend (m: RaftMessage, base: { from: MemberId, to: MemberId, term: number }, budget: EntryBudget): Append {
   const prevIndex = checkedInteger(m.index, 'previous index of append')
   const prevTerm = checkedInteger(m.logTerm, 'previous term of append')
   const commit = checkedInteger(m.commit, 'commit of append')
   if (prevIndex === 0 && prevTerm !== 0) throw new MalformedFrameError(`append after index 0 with previous term ${prevTerm}`)
+  if (m.block.byteLength > 0) {
+    budget.entries -= decoding('the entries of an append', () => blockHeader(m.block).count)
+    if (budget.entries < 0) throw new MalformedFrameError(`a frame of more than ${MAX_FRAME_ENTRIES} entries`)
+  }
   // A copy: `block` is a view of a socket's buffer, and entries live on in the log's cache.
   const entries = m.block.byteLength > 0 ? decoding('the entries of an append', () => decodeBlock(m.block.slice())) : []
   checkEntries(entries, prevIndex, prevTerm, base.term)
