@@ -38,10 +38,10 @@ export class Handle implements GroupHandle {
     return this.#group.reads.add(this.#host.clock.now(), lease === true, signal)
   }
 
-  async changeMembers (changes: readonly MemberChange[], { signal, expectedIndex }: WaitOptions & { expectedIndex?: number } = {}): Promise<number> {
+  async changeMembers (changes: readonly MemberChange[], { signal, expectedIndex, policy }: WaitOptions & { expectedIndex?: number, policy?: string } = {}): Promise<number> {
     this.#assertOpen()
     signal?.throwIfAborted()
-    const { index, term } = this.#ask(core => core.changeMembers(changes, this.#host.clock.wall(), expectedIndex))
+    const { index, term } = this.#ask(core => core.changeMembers(changes, this.#host.clock.wall(), expectedIndex, policy))
     await this.#group.proposals.track(index, term, signal)
     return await abortable(this.#whenSettled(index), signal)
   }

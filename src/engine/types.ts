@@ -42,8 +42,8 @@ export interface GroupHandle {
   propose: (commands: readonly Uint8Array[], options?: WaitOptions) => Promise<Array<{ index: number, result: Uint8Array }>>
   /** Linearizable point: resolves with the read index once this node has applied it. Works on any member; all reads waiting share one round. */
   readIndex: (options?: WaitOptions & { lease?: boolean }) => Promise<number>
-  /** Resolves with the index of the committed change. Leader only. */
-  changeMembers: (changes: readonly MemberChange[], options?: WaitOptions & { expectedIndex?: number }) => Promise<number>
+  /** Resolves with the index of the committed change, of members or of the group's policy or both. Leader only. */
+  changeMembers: (changes: readonly MemberChange[], options?: WaitOptions & { expectedIndex?: number, policy?: string }) => Promise<number>
   /** Stand for election now rather than after an election timeout, by a pre-vote: it cannot disturb a leader that lives. */
   campaign: () => void
   /** Resolves once another member leads. Leader only. */

@@ -8,6 +8,8 @@ export class ConfigurationError extends Error {
 
 const MAX_MEMBERS = 1_024
 const MAX_ID_LENGTH = 512
+/** Characters: a configuration travels in a frame, and is kept in memory for each change in the log. */
+export const MAX_POLICY_LENGTH = 64 * 1024
 const LISTS = ['voters', 'outgoing', 'learners', 'learnersNext'] as const
 
 /** That of a joiner, which knows no member yet. */
@@ -36,7 +38,7 @@ export function votersOf (c: Configuration): MemberId[] {
 }
 
 export function equalConfigurations (a: Configuration, b: Configuration): boolean {
-  return LISTS.every(list => a[list].length === b[list].length && a[list].every((id, i) => id === b[list][i]))
+  return a.policy === b.policy && LISTS.every(list => a[list].length === b[list].length && a[list].every((id, i) => id === b[list][i]))
 }
 
 /** Throws {@link ConfigurationError} unless the lists are sorted, disjoint where they must be, and not absurdly long. */
@@ -50,6 +52,7 @@ export function validateConfiguration (c: Configuration): void {
     const unsorted = ids.findIndex((id, i) => i > 0 && id <= ids[i - 1])
     if (unsorted > 0) throw new ConfigurationError(`${list} is not sorted without duplicates: '${ids[unsorted - 1]}' comes before '${ids[unsorted]}'`)
   }
+  if (c.policy !== undefined && c.policy.length > MAX_POLICY_LENGTH) throw new ConfigurationError(`a policy of ${c.policy.length} characters is over the bound of ${MAX_POLICY_LENGTH}`)
   const others = c.outgoing.length + c.learners.length
   if (c.voters.length === 0 && others > 0) throw new ConfigurationError('no voter is left: a group needs at least one')
   for (const id of c.learners) {
@@ -63,11 +66,12 @@ export function validateConfiguration (c: Configuration): void {
 
 /**
  * The configuration that `changes` lead to: at once where one voter at most comes, goes or is demoted (adjacent majorities then always
- * overlap, Ongaro §4.1), by way of a joint one otherwise (Raft §6). Throws {@link ConfigurationError}.
+ * overlap, Ongaro §4.1), by way of a joint one otherwise (Raft §6). The policy is that of before, unless another is given: that one is in
+ * force at once, joint or not. Throws {@link ConfigurationError}.
  */
-export function changeConfiguration (from: Configuration, changes: readonly MemberChange[]): Configuration {
+export function changeConfiguration (from: Configuration, changes: readonly MemberChange[], policy = from.policy): Configuration {
   if (isJoint(from)) throw new ConfigurationError('the configuration is joint: it must be left before the next change')
-  if (changes.length === 0) throw new ConfigurationError('no change was given')
+  if (changes.length === 0 && policy === from.policy) throw new ConfigurationError('no change was given')
   const voters = new Set(from.voters)
   const learners = new Set(from.learners)
   const named = new Set<MemberId>()
@@ -80,7 +84,7 @@ export function changeConfiguration (from: Configuration, changes: readonly Memb
     else if (!known) throw new ConfigurationError(`'${member}' is no member, so it can't be removed`, 'unknown-member')
   }
   if (voters.size === 0) throw new ConfigurationError('the change would leave no voter: a group needs at least one')
-  const target: Configuration = { voters: sorted(voters), outgoing: [], learners: sorted(learners), learnersNext: [] }
+  const target: Configuration = { voters: sorted(voters), outgoing: [], learners: sorted(learners), learnersNext: [], ...policed(policy) }
   validateConfiguration(target)
   if (equalConfigurations(from, target)) throw new ConfigurationError('the configuration already is as the change would make it')
   const joined = target.voters.filter(id => !from.voters.includes(id)).length
@@ -94,7 +98,8 @@ function enterJoint (from: Configuration, target: Configuration): Configuration 
     voters: target.voters,
     outgoing: from.voters,
     learners: target.learners.filter(id => !from.voters.includes(id)),
-    learnersNext: target.learners.filter(id => from.voters.includes(id))
+    learnersNext: target.learners.filter(id => from.voters.includes(id)),
+    ...policed(target.policy)
   }
   validateConfiguration(joint)
   return joint
@@ -102,14 +107,14 @@ function enterJoint (from: Configuration, target: Configuration): Configuration 
 
 export function leaveJoint (joint: Configuration): Configuration {
   if (!isJoint(joint)) throw new ConfigurationError('the configuration is not joint: there is nothing to leave')
-  return { voters: joint.voters, outgoing: [], learners: sorted([...joint.learners, ...joint.learnersNext]), learnersNext: [] }
+  return { voters: joint.voters, outgoing: [], learners: sorted([...joint.learners, ...joint.learnersNext]), learnersNext: [], ...policed(joint.policy) }
 }
 
 /** The data of an entry of kind `config`. */
 export function encodeConfiguration (configuration: Configuration): Uint8Array {
   validateConfiguration(configuration)
-  const { voters, outgoing, learners, learnersNext } = configuration
-  return new TextEncoder().encode(JSON.stringify({ voters, outgoing, learners, learnersNext }))
+  const { voters, outgoing, learners, learnersNext, policy } = configuration
+  return new TextEncoder().encode(JSON.stringify({ voters, outgoing, learners, learnersNext, ...policed(policy) }))
 }
 
 /** Throws {@link ConfigurationError} on anything but what {@link encodeConfiguration} makes. */
@@ -123,10 +128,18 @@ export function decodeConfiguration (bytes: Uint8Array): Configuration {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new ConfigurationError('a configuration is a JSON object')
   const fields = new Map(Object.entries(parsed))
   const [voters, outgoing, learners, learnersNext] = LISTS.map(list => idList(fields.get(list), list))
-  if (fields.size !== LISTS.length) throw new ConfigurationError(`a configuration has the fields ${LISTS.join(', ')} and no others`)
-  const configuration: Configuration = { voters, outgoing, learners, learnersNext }
+  // One that was written before there were policies has none.
+  const policy: unknown = fields.get('policy')
+  if (fields.has('policy') && typeof policy !== 'string') throw new ConfigurationError('the policy of a configuration is not text')
+  if (fields.size !== LISTS.length + (fields.has('policy') ? 1 : 0)) throw new ConfigurationError(`a configuration has the fields ${LISTS.join(', ')}, maybe policy, and no others`)
+  const configuration: Configuration = { voters, outgoing, learners, learnersNext, ...policed(policy as string | undefined) }
   validateConfiguration(configuration)
   return configuration
+}
+
+/** Absent is absent, and not a field that is undefined: configurations are compared field by field. */
+function policed (policy: string | undefined): { policy?: string } {
+  return policy === undefined ? {} : { policy }
 }
 
 function idList (value: unknown, list: string): MemberId[] {

@@ -7,7 +7,7 @@ import type { Configuration, MemberChange, Proposed } from './types.js'
 
 /** Membership changes (Raft §6, Ongaro §4): one configuration at a time, and none before the leader has committed in its term. */
 
-export function changeMembers (s: RaftState, changes: readonly MemberChange[], time: number, expectedIndex: number | undefined): Proposed {
+export function changeMembers (s: RaftState, changes: readonly MemberChange[], time: number, expectedIndex: number | undefined, policy?: string): Proposed {
   const { effective } = s.configurations
   if (!s.isLeader) return { ok: false, reason: 'not-leader', detail: 'this member does not lead the group' }
   if (s.transfer !== undefined) return { ok: false, reason: 'transferring', detail: `leadership is being handed to '${s.transfer.target}'` }
@@ -22,7 +22,7 @@ export function changeMembers (s: RaftState, changes: readonly MemberChange[], t
   }
   let next: Configuration
   try {
-    next = changeConfiguration(s.configuration, changes)
+    next = changeConfiguration(s.configuration, changes, policy)
   } catch (error) {
     if (error instanceof ConfigurationError) return { ok: false, reason: error.reason, detail: error.message }
     throw error

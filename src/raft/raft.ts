@@ -1,4 +1,5 @@
 import { assert, assertIndex } from './assert.js'
+import { membersOf } from './configuration.js'
 import { campaign, onPreVote, onPreVoteReply, onVote, onVoteReply, refuseVote, tally, tickElection } from './election.js'
 import { answerStaleLeader, onAppend, onCommit, onHeartbeat, onInstallSnapshot } from './follower.js'
 import { afterCommit, changeMembers } from './membership.js'
@@ -209,11 +210,16 @@ export class Raft implements Core {
     return { ok: true, index: s.log.lastIndex, term: s.term }
   }
 
-  changeMembers (changes: readonly MemberChange[], time: number, expectedIndex?: number): Proposed {
+  changeMembers (changes: readonly MemberChange[], time: number, expectedIndex?: number, policy?: string): Proposed {
     wake(this.#s)
-    const proposed = changeMembers(this.#s, changes, time, expectedIndex)
+    const proposed = changeMembers(this.#s, changes, time, expectedIndex, policy)
     this.#settle()
     return proposed
+  }
+
+  possibleMembers (): ReadonlySet<MemberId> {
+    const { configurations, log } = this.#s
+    return new Set(configurations.from(log.commit).flatMap(({ configuration }) => membersOf(configuration)))
   }
 
   transfer (to?: MemberId): Proposed {

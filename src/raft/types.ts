@@ -36,12 +36,16 @@ export interface HardState {
  * Who votes and who listens. `outgoing` is non-empty only while joint (Raft §6): then both majorities are needed.
  * `learnersNext` are voters of the outgoing half that become learners when the joint configuration is left.
  * All lists are sorted, without duplicates, and disjoint as in etcd's tracker.
+ *
+ * `policy` says who may do what with the group. To the core it is text, carried along: in here it is rolled back with a truncated entry,
+ * and kept by snapshots, whatever the state machine is.
  */
 export interface Configuration {
   readonly voters: readonly MemberId[]
   readonly outgoing: readonly MemberId[]
   readonly learners: readonly MemberId[]
   readonly learnersNext: readonly MemberId[]
+  readonly policy?: string
 }
 
 export type MemberChange =
@@ -255,8 +259,16 @@ export interface Core {
   tick: (now: number) => void
   /** Appends one entry for each of `data`, all or none. The result's index is that of the last one. */
   propose: (data: readonly Uint8Array[], time: number) => Proposed
-  /** Single-step when one voter changes at most, joint otherwise. `expectedIndex`: refuse unless the configuration is that of this index. */
-  changeMembers: (changes: readonly MemberChange[], time: number, expectedIndex?: number) => Proposed
+  /**
+   * Single-step when one voter changes at most, joint otherwise. `expectedIndex`: refuse unless the configuration is that of this index.
+   * `policy`: put this one in force, with the changes or alone.
+   */
+  changeMembers: (changes: readonly MemberChange[], time: number, expectedIndex?: number, policy?: string) => Proposed
+  /**
+   * Everyone whose word may count: the members of each configuration that may yet turn out to be the group's, from the committed one to the
+   * last in the log. A leader may be in one of them only.
+   */
+  possibleMembers: () => ReadonlySet<MemberId>
   /** Hand leadership to `to` (or the most caught-up voter); proposals are refused until it is done or an election timeout has passed. */
   transfer: (to?: MemberId) => Proposed
   /** Ask for a linearizable read index; the answer comes in `ready().reads`. Works on any member. `lease`: serve from the lease if held. */

@@ -77,10 +77,11 @@ export const commandFrame: fc.Arbitrary<CommandFrame> = fc.record({
 export const memberIds = (minLength: number, maxLength: number): fc.Arbitrary<string[]> =>
   fc.uniqueArray(fc.tuple(peer, incarnation), { minLength, maxLength, selector: ([name]) => name }).map(list => list.map(parts => parts.join('.')).sort())
 
-export const configuration: fc.Arbitrary<Configuration> = fc.tuple(memberIds(1, 6), fc.nat(5), fc.nat(5), fc.boolean()).map(([ids, a, b, joint]) => {
+export const configuration: fc.Arbitrary<Configuration> = fc.tuple(memberIds(1, 6), fc.nat(5), fc.nat(5), fc.boolean(), fc.option(text, { nil: undefined })).map(([ids, a, b, joint, policy]) => {
   const [from, to] = [1 + a % ids.length, 1 + b % ids.length].sort((x, y) => x - y)
   const [voters, middle, rest] = [ids.slice(0, from), ids.slice(from, to), ids.slice(to)]
-  return joint ? { voters, outgoing: middle, learners: rest, learnersNext: middle.slice(0, 1) } : { voters, outgoing: [], learners: [...middle, ...rest], learnersNext: [] }
+  const lists = joint ? { outgoing: middle, learners: rest, learnersNext: middle.slice(0, 1) } : { outgoing: [], learners: [...middle, ...rest], learnersNext: [] }
+  return { voters, ...lists, ...(policy === undefined ? {} : { policy }) }
 })
 
 const policy = fc.stringMatching(/^[a-z]{1,16}(:[0-9a-z]{1,20})?$/)
