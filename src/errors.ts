@@ -80,7 +80,7 @@ export class GroupFailedError extends RaftMeshError {
 const byName = new Map<string, new (message: string) => RaftMeshError>([
   InvalidArgumentError, InvalidNamespaceError, TooLargeError, NotLeaderError, NoLeaderError, BusyError, MembershipError, UnknownOutcomeError,
   UnavailableError, UnknownNamespaceError, ClosedError, ForeignClusterError, ProtocolVersionError, MalformedFrameError, NotAuthorizedError,
-  FormationError, BootstrapError, StoreInUseError, StoreIdentityError, StoreCorruptError, StorePoisonedError, GroupFailedError
+  EncryptionKeyError, FormationError, BootstrapError, StoreInUseError, StoreIdentityError, StoreCorruptError, StorePoisonedError, GroupFailedError
 ].map(c => [c.name, c]))
 
 /** The error that a peer named in its answer. An unknown name (a newer version's) is an unknown outcome: the safe reading. */

@@ -23,17 +23,20 @@ export class Sealer {
   get next (): number { return this.#next }
 
   /** Ciphertext, then tag. */
-  seal (plain: Uint8Array, associated: Uint8Array): Uint8Array {
-    if (!Number.isSafeInteger(this.#next)) throw new SealError('this key has sealed all that it may')
-    const cipher = createCipheriv(ALGORITHM, this.key, nonce(this.#next++))
-    cipher.setAAD(associated)
-    const body = cipher.update(plain)
-    cipher.final()
-    const out = new Uint8Array(body.length + TAG_BYTES)
-    out.set(body)
-    out.set(cipher.getAuthTag(), body.length)
-    return out
-  }
+  seal (plain: Uint8Array, associated: Uint8Array): Uint8Array { return sealAt(this.key, this.#next++, plain, associated) }
+}
+
+/** For whoever counts for itself: no counter may be used twice with one key. Ciphertext, then tag. */
+export function sealAt (key: Uint8Array, counter: number, plain: Uint8Array, associated: Uint8Array): Uint8Array {
+  if (!Number.isSafeInteger(counter) || counter < 0) throw new SealError('this key has sealed all that it may')
+  const cipher = createCipheriv(ALGORITHM, key, nonce(counter))
+  cipher.setAAD(associated)
+  const body = cipher.update(plain)
+  cipher.final()
+  const out = new Uint8Array(body.length + TAG_BYTES)
+  out.set(body)
+  out.set(cipher.getAuthTag(), body.length)
+  return out
 }
 
 /** @throws SealError */

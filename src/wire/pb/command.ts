@@ -12,6 +12,7 @@ export interface CommandFrame {
   responses: Response[]
   cancels: number[]
   hello?: Hello
+  sealed?: Sealed
 }
 
 export namespace CommandFrame {
@@ -48,6 +49,11 @@ export namespace CommandFrame {
         if (obj.hello != null) {
           w.uint32(34)
           Hello.codec().encode(obj.hello, w)
+        }
+
+        if (obj.sealed != null) {
+          w.uint32(42)
+          Sealed.codec().encode(obj.sealed, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -97,6 +103,12 @@ export namespace CommandFrame {
             case 4: {
               obj.hello = Hello.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.hello
+              })
+              break
+            }
+            case 5: {
+              obj.sealed = Sealed.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.sealed
               })
               break
             }
@@ -179,6 +191,13 @@ export namespace CommandFrame {
 
               break
             }
+            case 5: {
+              yield * Sealed.codec().stream(reader, reader.uint32(), `${prefix}.sealed`, {
+                limits: opts.limits?.sealed
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -212,6 +231,12 @@ export namespace CommandFrame {
   export interface CommandFrameRequestsTimeoutMsFieldEvent {
     field: '$.requests[].timeoutMs'
     value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsOriginFieldEvent {
+    field: '$.requests[].origin'
+    value: string
     index: number
   }
 
@@ -343,6 +368,36 @@ export namespace CommandFrame {
 
   export interface CommandFrameRequestsRemovedConfigurationIndexFieldEvent {
     field: '$.requests[].removed.configurationIndex'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangePolicyOpFieldEvent {
+    field: '$.requests[].changePolicy.op'
+    value: PolicyOp
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangePolicyPeerFieldEvent {
+    field: '$.requests[].changePolicy.peer'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangePolicyPrefixFieldEvent {
+    field: '$.requests[].changePolicy.prefix'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangePolicyRoleFieldEvent {
+    field: '$.requests[].changePolicy.role'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangePolicyExpectedIndexFieldEvent {
+    field: '$.requests[].changePolicy.expectedIndex'
     value: number
     index: number
   }
@@ -497,6 +552,66 @@ export namespace CommandFrame {
     index: number
   }
 
+  export interface CommandFrameResponsesJoinedMembersMembersPeerFieldEvent {
+    field: '$.responses[].joined.members.members[].peer'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameResponsesJoinedMembersMembersIncarnationFieldEvent {
+    field: '$.responses[].joined.members.members[].incarnation'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameResponsesJoinedMembersMembersVoterFieldEvent {
+    field: '$.responses[].joined.members.members[].voter'
+    value: boolean
+    index: number
+  }
+
+  export interface CommandFrameResponsesJoinedMembersMembersAddressesFieldEvent {
+    field: '$.responses[].joined.members.members[].addresses[]'
+    index: number
+    value: string
+  }
+
+  export interface CommandFrameResponsesJoinedMembersClusterIdFieldEvent {
+    field: '$.responses[].joined.members.clusterId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameResponsesJoinedMembersConfigurationIndexFieldEvent {
+    field: '$.responses[].joined.members.configurationIndex'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesJoinedMembersLeaderFieldEvent {
+    field: '$.responses[].joined.members.leader'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameResponsesJoinedMembersTermFieldEvent {
+    field: '$.responses[].joined.members.term'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesJoinedMembersProvisionalFieldEvent {
+    field: '$.responses[].joined.members.provisional'
+    value: boolean
+    index: number
+  }
+
+  export interface CommandFrameResponsesJoinedMembersPendingFieldEvent {
+    field: '$.responses[].joined.members.pending'
+    value: boolean
+    index: number
+  }
+
   export interface CommandFrameResponsesPeerListPeersPeerFieldEvent {
     field: '$.responses[].peerList.peers[].peer'
     value: string
@@ -533,6 +648,18 @@ export namespace CommandFrame {
     index: number
   }
 
+  export interface CommandFrameResponsesPolicyTextFieldEvent {
+    field: '$.responses[].policy.text'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameResponsesPolicyConfigurationIndexFieldEvent {
+    field: '$.responses[].policy.configurationIndex'
+    value: number
+    index: number
+  }
+
   export interface CommandFrameCancelsFieldEvent {
     field: '$.cancels[]'
     index: number
@@ -549,6 +676,71 @@ export namespace CommandFrame {
     value: number
   }
 
+  export interface CommandFrameHelloSaltFieldEvent {
+    field: '$.hello.salt'
+    value: Uint8Array
+  }
+
+  export interface CommandFrameSealedBoxesNamespaceFieldEvent {
+    field: '$.sealed.boxes[].namespace'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameSealedBoxesKeyIdFieldEvent {
+    field: '$.sealed.boxes[].keyId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameSealedBoxesSequenceFieldEvent {
+    field: '$.sealed.boxes[].sequence'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameSealedBoxesSealedFieldEvent {
+    field: '$.sealed.boxes[].sealed'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameSealedRefusalsNamespaceFieldEvent {
+    field: '$.sealed.refusals[].namespace'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameSealedRefusalsKeyIdFieldEvent {
+    field: '$.sealed.refusals[].keyId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameSealedRefusalsSequenceFieldEvent {
+    field: '$.sealed.refusals[].sequence'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameSealedRefusalsFailureNameFieldEvent {
+    field: '$.sealed.refusals[].failure.name'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameSealedRefusalsFailureMessageFieldEvent {
+    field: '$.sealed.refusals[].failure.message'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameSealedRefusalsFailureLeaderFieldEvent {
+    field: '$.sealed.refusals[].failure.leader'
+    value: string
+    index: number
+  }
+
   export function encode (obj: Partial<CommandFrame>): Uint8Array {
     return encodeMessage(obj, CommandFrame.codec())
   }
@@ -557,7 +749,7 @@ export namespace CommandFrame {
     return decodeMessage(buf, CommandFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CommandFrame>): Generator<CommandFrameRequestsIdFieldEvent | CommandFrameRequestsNamespaceFieldEvent | CommandFrameRequestsForwardedFieldEvent | CommandFrameRequestsTimeoutMsFieldEvent | CommandFrameRequestsProposeCommandFieldEvent | CommandFrameRequestsProposeKvFieldEvent | CommandFrameRequestsGetKeyFieldEvent | CommandFrameRequestsGetConsistencyFieldEvent | CommandFrameRequestsKeysPrefixFieldEvent | CommandFrameRequestsKeysAfterFieldEvent | CommandFrameRequestsKeysLimitFieldEvent | CommandFrameRequestsKeysConsistencyFieldEvent | CommandFrameRequestsChangeMembersChangesOpFieldEvent | CommandFrameRequestsChangeMembersChangesPeerFieldEvent | CommandFrameRequestsChangeMembersChangesIncarnationFieldEvent | CommandFrameRequestsChangeMembersExpectedIndexFieldEvent | CommandFrameRequestsTransferPeerFieldEvent | CommandFrameRequestsJoinBodyFieldEvent | CommandFrameRequestsJoinPublicKeyFieldEvent | CommandFrameRequestsJoinSignatureFieldEvent | CommandFrameRequestsExchangePeersPeersPeerFieldEvent | CommandFrameRequestsExchangePeersPeersAddressesFieldEvent | CommandFrameRequestsExchangePeersPeersAgeMsFieldEvent | CommandFrameRequestsExchangePeersServingFieldEvent | CommandFrameRequestsFormationMessageFieldEvent | CommandFrameRequestsRemovedConfigurationIndexFieldEvent | CommandFrameResponsesIdFieldEvent | CommandFrameResponsesFailureNameFieldEvent | CommandFrameResponsesFailureMessageFieldEvent | CommandFrameResponsesFailureLeaderFieldEvent | CommandFrameResponsesLeaderFieldEvent | CommandFrameResponsesProposedIndexFieldEvent | CommandFrameResponsesProposedResultFieldEvent | CommandFrameResponsesGotFoundFieldEvent | CommandFrameResponsesGotValueFieldEvent | CommandFrameResponsesKeyListKeysFieldEvent | CommandFrameResponsesKeyListMoreFieldEvent | CommandFrameResponsesIndexIndexFieldEvent | CommandFrameResponsesMemberListMembersPeerFieldEvent | CommandFrameResponsesMemberListMembersIncarnationFieldEvent | CommandFrameResponsesMemberListMembersVoterFieldEvent | CommandFrameResponsesMemberListMembersAddressesFieldEvent | CommandFrameResponsesMemberListClusterIdFieldEvent | CommandFrameResponsesMemberListConfigurationIndexFieldEvent | CommandFrameResponsesMemberListLeaderFieldEvent | CommandFrameResponsesMemberListTermFieldEvent | CommandFrameResponsesMemberListProvisionalFieldEvent | CommandFrameResponsesMemberListPendingFieldEvent | CommandFrameResponsesStatsJsonFieldEvent | CommandFrameResponsesJoinedClusterIdFieldEvent | CommandFrameResponsesJoinedLeaderFieldEvent | CommandFrameResponsesPeerListPeersPeerFieldEvent | CommandFrameResponsesPeerListPeersAddressesFieldEvent | CommandFrameResponsesPeerListPeersAgeMsFieldEvent | CommandFrameResponsesPeerListClusterIdFieldEvent | CommandFrameResponsesPeerListLeaderFieldEvent | CommandFrameResponsesFormationMessageFieldEvent | CommandFrameCancelsFieldEvent | CommandFrameHelloMajorFieldEvent | CommandFrameHelloMinorFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CommandFrame>): Generator<CommandFrameRequestsIdFieldEvent | CommandFrameRequestsNamespaceFieldEvent | CommandFrameRequestsForwardedFieldEvent | CommandFrameRequestsTimeoutMsFieldEvent | CommandFrameRequestsOriginFieldEvent | CommandFrameRequestsProposeCommandFieldEvent | CommandFrameRequestsProposeKvFieldEvent | CommandFrameRequestsGetKeyFieldEvent | CommandFrameRequestsGetConsistencyFieldEvent | CommandFrameRequestsKeysPrefixFieldEvent | CommandFrameRequestsKeysAfterFieldEvent | CommandFrameRequestsKeysLimitFieldEvent | CommandFrameRequestsKeysConsistencyFieldEvent | CommandFrameRequestsChangeMembersChangesOpFieldEvent | CommandFrameRequestsChangeMembersChangesPeerFieldEvent | CommandFrameRequestsChangeMembersChangesIncarnationFieldEvent | CommandFrameRequestsChangeMembersExpectedIndexFieldEvent | CommandFrameRequestsTransferPeerFieldEvent | CommandFrameRequestsJoinBodyFieldEvent | CommandFrameRequestsJoinPublicKeyFieldEvent | CommandFrameRequestsJoinSignatureFieldEvent | CommandFrameRequestsExchangePeersPeersPeerFieldEvent | CommandFrameRequestsExchangePeersPeersAddressesFieldEvent | CommandFrameRequestsExchangePeersPeersAgeMsFieldEvent | CommandFrameRequestsExchangePeersServingFieldEvent | CommandFrameRequestsFormationMessageFieldEvent | CommandFrameRequestsRemovedConfigurationIndexFieldEvent | CommandFrameRequestsChangePolicyOpFieldEvent | CommandFrameRequestsChangePolicyPeerFieldEvent | CommandFrameRequestsChangePolicyPrefixFieldEvent | CommandFrameRequestsChangePolicyRoleFieldEvent | CommandFrameRequestsChangePolicyExpectedIndexFieldEvent | CommandFrameResponsesIdFieldEvent | CommandFrameResponsesFailureNameFieldEvent | CommandFrameResponsesFailureMessageFieldEvent | CommandFrameResponsesFailureLeaderFieldEvent | CommandFrameResponsesLeaderFieldEvent | CommandFrameResponsesProposedIndexFieldEvent | CommandFrameResponsesProposedResultFieldEvent | CommandFrameResponsesGotFoundFieldEvent | CommandFrameResponsesGotValueFieldEvent | CommandFrameResponsesKeyListKeysFieldEvent | CommandFrameResponsesKeyListMoreFieldEvent | CommandFrameResponsesIndexIndexFieldEvent | CommandFrameResponsesMemberListMembersPeerFieldEvent | CommandFrameResponsesMemberListMembersIncarnationFieldEvent | CommandFrameResponsesMemberListMembersVoterFieldEvent | CommandFrameResponsesMemberListMembersAddressesFieldEvent | CommandFrameResponsesMemberListClusterIdFieldEvent | CommandFrameResponsesMemberListConfigurationIndexFieldEvent | CommandFrameResponsesMemberListLeaderFieldEvent | CommandFrameResponsesMemberListTermFieldEvent | CommandFrameResponsesMemberListProvisionalFieldEvent | CommandFrameResponsesMemberListPendingFieldEvent | CommandFrameResponsesStatsJsonFieldEvent | CommandFrameResponsesJoinedClusterIdFieldEvent | CommandFrameResponsesJoinedLeaderFieldEvent | CommandFrameResponsesJoinedMembersMembersPeerFieldEvent | CommandFrameResponsesJoinedMembersMembersIncarnationFieldEvent | CommandFrameResponsesJoinedMembersMembersVoterFieldEvent | CommandFrameResponsesJoinedMembersMembersAddressesFieldEvent | CommandFrameResponsesJoinedMembersClusterIdFieldEvent | CommandFrameResponsesJoinedMembersConfigurationIndexFieldEvent | CommandFrameResponsesJoinedMembersLeaderFieldEvent | CommandFrameResponsesJoinedMembersTermFieldEvent | CommandFrameResponsesJoinedMembersProvisionalFieldEvent | CommandFrameResponsesJoinedMembersPendingFieldEvent | CommandFrameResponsesPeerListPeersPeerFieldEvent | CommandFrameResponsesPeerListPeersAddressesFieldEvent | CommandFrameResponsesPeerListPeersAgeMsFieldEvent | CommandFrameResponsesPeerListClusterIdFieldEvent | CommandFrameResponsesPeerListLeaderFieldEvent | CommandFrameResponsesFormationMessageFieldEvent | CommandFrameResponsesPolicyTextFieldEvent | CommandFrameResponsesPolicyConfigurationIndexFieldEvent | CommandFrameCancelsFieldEvent | CommandFrameHelloMajorFieldEvent | CommandFrameHelloMinorFieldEvent | CommandFrameHelloSaltFieldEvent | CommandFrameSealedBoxesNamespaceFieldEvent | CommandFrameSealedBoxesKeyIdFieldEvent | CommandFrameSealedBoxesSequenceFieldEvent | CommandFrameSealedBoxesSealedFieldEvent | CommandFrameSealedRefusalsNamespaceFieldEvent | CommandFrameSealedRefusalsKeyIdFieldEvent | CommandFrameSealedRefusalsSequenceFieldEvent | CommandFrameSealedRefusalsFailureNameFieldEvent | CommandFrameSealedRefusalsFailureMessageFieldEvent | CommandFrameSealedRefusalsFailureLeaderFieldEvent> {
     return streamMessage(buf, CommandFrame.codec(), opts)
   }
 }
@@ -565,6 +757,7 @@ export namespace CommandFrame {
 export interface Hello {
   major: number
   minor: number
+  salt?: Uint8Array
 }
 
 export namespace Hello {
@@ -585,6 +778,11 @@ export namespace Hello {
         if ((obj.minor != null && obj.minor !== 0)) {
           w.uint32(16)
           w.uint32(obj.minor)
+        }
+
+        if (obj.salt != null) {
+          w.uint32(26)
+          w.bytes(obj.salt)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -608,6 +806,10 @@ export namespace Hello {
             }
             case 2: {
               obj.minor = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.salt = reader.bytes()
               break
             }
             default: {
@@ -639,6 +841,13 @@ export namespace Hello {
               }
               break
             }
+            case 3: {
+              yield {
+                field: `${prefix}.salt`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -661,6 +870,11 @@ export namespace Hello {
     value: number
   }
 
+  export interface HelloSaltFieldEvent {
+    field: '$.salt'
+    value: Uint8Array
+  }
+
   export function encode (obj: Partial<Hello>): Uint8Array {
     return encodeMessage(obj, Hello.codec())
   }
@@ -669,8 +883,540 @@ export namespace Hello {
     return decodeMessage(buf, Hello.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Generator<HelloMajorFieldEvent | HelloMinorFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Hello>): Generator<HelloMajorFieldEvent | HelloMinorFieldEvent | HelloSaltFieldEvent> {
     return streamMessage(buf, Hello.codec(), opts)
+  }
+}
+
+export interface Sealed {
+  boxes: SealedCommands[]
+  refusals: BoxRefusal[]
+}
+
+export namespace Sealed {
+  let _codec: Codec<Sealed>
+
+  export const codec = (): Codec<Sealed> => {
+    if (_codec == null) {
+      _codec = message<Sealed>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.boxes != null && obj.boxes.length > 0) {
+          for (const value of obj.boxes) {
+            w.uint32(10)
+            SealedCommands.codec().encode(value, w)
+          }
+        }
+
+        if (obj.refusals != null && obj.refusals.length > 0) {
+          for (const value of obj.refusals) {
+            w.uint32(18)
+            BoxRefusal.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          boxes: [],
+          refusals: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.boxes != null && obj.boxes.length === opts.limits.boxes) {
+                throw new MaxLengthError('Decode error - repeated field "boxes" had too many elements')
+              }
+
+              obj.boxes.push(SealedCommands.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.boxes$
+              }))
+              break
+            }
+            case 2: {
+              if (opts.limits?.refusals != null && obj.refusals.length === opts.limits.refusals) {
+                throw new MaxLengthError('Decode error - repeated field "refusals" had too many elements')
+              }
+
+              obj.refusals.push(BoxRefusal.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.refusals$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          boxes: 0,
+          refusals: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.boxes != null && obj.boxes === opts.limits.boxes) {
+                throw new MaxLengthError('Streaming decode error - repeated field "boxes" had too many elements')
+              }
+
+              for (const evt of SealedCommands.codec().stream(reader, reader.uint32(), `${prefix}.boxes[]`, {
+                limits: opts.limits?.boxes$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.boxes
+                }
+              }
+
+              obj.boxes++
+
+              break
+            }
+            case 2: {
+              if (opts.limits?.refusals != null && obj.refusals === opts.limits.refusals) {
+                throw new MaxLengthError('Streaming decode error - repeated field "refusals" had too many elements')
+              }
+
+              for (const evt of BoxRefusal.codec().stream(reader, reader.uint32(), `${prefix}.refusals[]`, {
+                limits: opts.limits?.refusals$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.refusals
+                }
+              }
+
+              obj.refusals++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SealedBoxesNamespaceFieldEvent {
+    field: '$.boxes[].namespace'
+    value: string
+    index: number
+  }
+
+  export interface SealedBoxesKeyIdFieldEvent {
+    field: '$.boxes[].keyId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface SealedBoxesSequenceFieldEvent {
+    field: '$.boxes[].sequence'
+    value: number
+    index: number
+  }
+
+  export interface SealedBoxesSealedFieldEvent {
+    field: '$.boxes[].sealed'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface SealedRefusalsNamespaceFieldEvent {
+    field: '$.refusals[].namespace'
+    value: string
+    index: number
+  }
+
+  export interface SealedRefusalsKeyIdFieldEvent {
+    field: '$.refusals[].keyId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface SealedRefusalsSequenceFieldEvent {
+    field: '$.refusals[].sequence'
+    value: number
+    index: number
+  }
+
+  export interface SealedRefusalsFailureNameFieldEvent {
+    field: '$.refusals[].failure.name'
+    value: string
+    index: number
+  }
+
+  export interface SealedRefusalsFailureMessageFieldEvent {
+    field: '$.refusals[].failure.message'
+    value: string
+    index: number
+  }
+
+  export interface SealedRefusalsFailureLeaderFieldEvent {
+    field: '$.refusals[].failure.leader'
+    value: string
+    index: number
+  }
+
+  export function encode (obj: Partial<Sealed>): Uint8Array {
+    return encodeMessage(obj, Sealed.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Sealed>): Sealed {
+    return decodeMessage(buf, Sealed.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Sealed>): Generator<SealedBoxesNamespaceFieldEvent | SealedBoxesKeyIdFieldEvent | SealedBoxesSequenceFieldEvent | SealedBoxesSealedFieldEvent | SealedRefusalsNamespaceFieldEvent | SealedRefusalsKeyIdFieldEvent | SealedRefusalsSequenceFieldEvent | SealedRefusalsFailureNameFieldEvent | SealedRefusalsFailureMessageFieldEvent | SealedRefusalsFailureLeaderFieldEvent> {
+    return streamMessage(buf, Sealed.codec(), opts)
+  }
+}
+
+export interface SealedCommands {
+  namespace: string
+  keyId: Uint8Array
+  sequence: number
+  sealed: Uint8Array
+}
+
+export namespace SealedCommands {
+  let _codec: Codec<SealedCommands>
+
+  export const codec = (): Codec<SealedCommands> => {
+    if (_codec == null) {
+      _codec = message<SealedCommands>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.namespace != null && obj.namespace !== '')) {
+          w.uint32(10)
+          w.string(obj.namespace)
+        }
+
+        if ((obj.keyId != null && obj.keyId.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.keyId)
+        }
+
+        if ((obj.sequence != null && obj.sequence !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.sequence)
+        }
+
+        if ((obj.sealed != null && obj.sealed.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.sealed)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          namespace: '',
+          keyId: noBytes,
+          sequence: 0,
+          sealed: noBytes
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.namespace = reader.string()
+              break
+            }
+            case 2: {
+              obj.keyId = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.sequence = reader.uint64Number()
+              break
+            }
+            case 4: {
+              obj.sealed = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.namespace`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.keyId`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.sequence`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.sealed`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SealedCommandsNamespaceFieldEvent {
+    field: '$.namespace'
+    value: string
+  }
+
+  export interface SealedCommandsKeyIdFieldEvent {
+    field: '$.keyId'
+    value: Uint8Array
+  }
+
+  export interface SealedCommandsSequenceFieldEvent {
+    field: '$.sequence'
+    value: number
+  }
+
+  export interface SealedCommandsSealedFieldEvent {
+    field: '$.sealed'
+    value: Uint8Array
+  }
+
+  export function encode (obj: Partial<SealedCommands>): Uint8Array {
+    return encodeMessage(obj, SealedCommands.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SealedCommands>): SealedCommands {
+    return decodeMessage(buf, SealedCommands.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SealedCommands>): Generator<SealedCommandsNamespaceFieldEvent | SealedCommandsKeyIdFieldEvent | SealedCommandsSequenceFieldEvent | SealedCommandsSealedFieldEvent> {
+    return streamMessage(buf, SealedCommands.codec(), opts)
+  }
+}
+
+export interface BoxRefusal {
+  namespace: string
+  keyId: Uint8Array
+  sequence: number
+  failure?: Failure
+}
+
+export namespace BoxRefusal {
+  let _codec: Codec<BoxRefusal>
+
+  export const codec = (): Codec<BoxRefusal> => {
+    if (_codec == null) {
+      _codec = message<BoxRefusal>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.namespace != null && obj.namespace !== '')) {
+          w.uint32(10)
+          w.string(obj.namespace)
+        }
+
+        if ((obj.keyId != null && obj.keyId.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.keyId)
+        }
+
+        if ((obj.sequence != null && obj.sequence !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.sequence)
+        }
+
+        if (obj.failure != null) {
+          w.uint32(34)
+          Failure.codec().encode(obj.failure, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          namespace: '',
+          keyId: noBytes,
+          sequence: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.namespace = reader.string()
+              break
+            }
+            case 2: {
+              obj.keyId = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.sequence = reader.uint64Number()
+              break
+            }
+            case 4: {
+              obj.failure = Failure.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.failure
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.namespace`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.keyId`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.sequence`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 4: {
+              yield * Failure.codec().stream(reader, reader.uint32(), `${prefix}.failure`, {
+                limits: opts.limits?.failure
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface BoxRefusalNamespaceFieldEvent {
+    field: '$.namespace'
+    value: string
+  }
+
+  export interface BoxRefusalKeyIdFieldEvent {
+    field: '$.keyId'
+    value: Uint8Array
+  }
+
+  export interface BoxRefusalSequenceFieldEvent {
+    field: '$.sequence'
+    value: number
+  }
+
+  export interface BoxRefusalFailureNameFieldEvent {
+    field: '$.failure.name'
+    value: string
+  }
+
+  export interface BoxRefusalFailureMessageFieldEvent {
+    field: '$.failure.message'
+    value: string
+  }
+
+  export interface BoxRefusalFailureLeaderFieldEvent {
+    field: '$.failure.leader'
+    value: string
+  }
+
+  export function encode (obj: Partial<BoxRefusal>): Uint8Array {
+    return encodeMessage(obj, BoxRefusal.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BoxRefusal>): BoxRefusal {
+    return decodeMessage(buf, BoxRefusal.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<BoxRefusal>): Generator<BoxRefusalNamespaceFieldEvent | BoxRefusalKeyIdFieldEvent | BoxRefusalSequenceFieldEvent | BoxRefusalFailureNameFieldEvent | BoxRefusalFailureMessageFieldEvent | BoxRefusalFailureLeaderFieldEvent> {
+    return streamMessage(buf, BoxRefusal.codec(), opts)
   }
 }
 
@@ -679,6 +1425,7 @@ export interface Request {
   namespace: string
   forwarded: boolean
   timeoutMs: number
+  origin?: string
   propose?: Propose
   get?: Get
   keys?: Keys
@@ -691,6 +1438,8 @@ export interface Request {
   exchangePeers?: ExchangePeers
   formation?: Formation
   removed?: Removed
+  changePolicy?: ChangePolicy
+  readPolicy?: ReadPolicy
 }
 
 export namespace Request {
@@ -721,6 +1470,11 @@ export namespace Request {
         if ((obj.timeoutMs != null && obj.timeoutMs !== 0)) {
           w.uint32(32)
           w.uint32(obj.timeoutMs)
+        }
+
+        if (obj.origin != null) {
+          w.uint32(42)
+          w.string(obj.origin)
         }
 
         if (obj.propose != null) {
@@ -783,6 +1537,16 @@ export namespace Request {
           Removed.codec().encode(obj.removed, w)
         }
 
+        if (obj.changePolicy != null) {
+          w.uint32(178)
+          ChangePolicy.codec().encode(obj.changePolicy, w)
+        }
+
+        if (obj.readPolicy != null) {
+          w.uint32(186)
+          ReadPolicy.codec().encode(obj.readPolicy, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -814,6 +1578,10 @@ export namespace Request {
             }
             case 4: {
               obj.timeoutMs = reader.uint32()
+              break
+            }
+            case 5: {
+              obj.origin = reader.string()
               break
             }
             case 10: {
@@ -888,6 +1656,18 @@ export namespace Request {
               })
               break
             }
+            case 22: {
+              obj.changePolicy = ChangePolicy.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.changePolicy
+              })
+              break
+            }
+            case 23: {
+              obj.readPolicy = ReadPolicy.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.readPolicy
+              })
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -928,6 +1708,13 @@ export namespace Request {
               yield {
                 field: `${prefix}.timeoutMs`,
                 value: reader.uint32()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.origin`,
+                value: reader.string()
               }
               break
             }
@@ -1015,6 +1802,20 @@ export namespace Request {
 
               break
             }
+            case 22: {
+              yield * ChangePolicy.codec().stream(reader, reader.uint32(), `${prefix}.changePolicy`, {
+                limits: opts.limits?.changePolicy
+              })
+
+              break
+            }
+            case 23: {
+              yield * ReadPolicy.codec().stream(reader, reader.uint32(), `${prefix}.readPolicy`, {
+                limits: opts.limits?.readPolicy
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1045,6 +1846,11 @@ export namespace Request {
   export interface RequestTimeoutMsFieldEvent {
     field: '$.timeoutMs'
     value: number
+  }
+
+  export interface RequestOriginFieldEvent {
+    field: '$.origin'
+    value: string
   }
 
   export interface RequestProposeCommandFieldEvent {
@@ -1163,6 +1969,31 @@ export namespace Request {
     value: number
   }
 
+  export interface RequestChangePolicyOpFieldEvent {
+    field: '$.changePolicy.op'
+    value: PolicyOp
+  }
+
+  export interface RequestChangePolicyPeerFieldEvent {
+    field: '$.changePolicy.peer'
+    value: string
+  }
+
+  export interface RequestChangePolicyPrefixFieldEvent {
+    field: '$.changePolicy.prefix'
+    value: Uint8Array
+  }
+
+  export interface RequestChangePolicyRoleFieldEvent {
+    field: '$.changePolicy.role'
+    value: string
+  }
+
+  export interface RequestChangePolicyExpectedIndexFieldEvent {
+    field: '$.changePolicy.expectedIndex'
+    value: number
+  }
+
   export function encode (obj: Partial<Request>): Uint8Array {
     return encodeMessage(obj, Request.codec())
   }
@@ -1171,7 +2002,7 @@ export namespace Request {
     return decodeMessage(buf, Request.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestIdFieldEvent | RequestNamespaceFieldEvent | RequestForwardedFieldEvent | RequestTimeoutMsFieldEvent | RequestProposeCommandFieldEvent | RequestProposeKvFieldEvent | RequestGetKeyFieldEvent | RequestGetConsistencyFieldEvent | RequestKeysPrefixFieldEvent | RequestKeysAfterFieldEvent | RequestKeysLimitFieldEvent | RequestKeysConsistencyFieldEvent | RequestChangeMembersChangesOpFieldEvent | RequestChangeMembersChangesPeerFieldEvent | RequestChangeMembersChangesIncarnationFieldEvent | RequestChangeMembersExpectedIndexFieldEvent | RequestTransferPeerFieldEvent | RequestJoinBodyFieldEvent | RequestJoinPublicKeyFieldEvent | RequestJoinSignatureFieldEvent | RequestExchangePeersPeersPeerFieldEvent | RequestExchangePeersPeersAddressesFieldEvent | RequestExchangePeersPeersAgeMsFieldEvent | RequestExchangePeersServingFieldEvent | RequestFormationMessageFieldEvent | RequestRemovedConfigurationIndexFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestIdFieldEvent | RequestNamespaceFieldEvent | RequestForwardedFieldEvent | RequestTimeoutMsFieldEvent | RequestOriginFieldEvent | RequestProposeCommandFieldEvent | RequestProposeKvFieldEvent | RequestGetKeyFieldEvent | RequestGetConsistencyFieldEvent | RequestKeysPrefixFieldEvent | RequestKeysAfterFieldEvent | RequestKeysLimitFieldEvent | RequestKeysConsistencyFieldEvent | RequestChangeMembersChangesOpFieldEvent | RequestChangeMembersChangesPeerFieldEvent | RequestChangeMembersChangesIncarnationFieldEvent | RequestChangeMembersExpectedIndexFieldEvent | RequestTransferPeerFieldEvent | RequestJoinBodyFieldEvent | RequestJoinPublicKeyFieldEvent | RequestJoinSignatureFieldEvent | RequestExchangePeersPeersPeerFieldEvent | RequestExchangePeersPeersAddressesFieldEvent | RequestExchangePeersPeersAgeMsFieldEvent | RequestExchangePeersServingFieldEvent | RequestFormationMessageFieldEvent | RequestRemovedConfigurationIndexFieldEvent | RequestChangePolicyOpFieldEvent | RequestChangePolicyPeerFieldEvent | RequestChangePolicyPrefixFieldEvent | RequestChangePolicyRoleFieldEvent | RequestChangePolicyExpectedIndexFieldEvent> {
     return streamMessage(buf, Request.codec(), opts)
   }
 }
@@ -1189,6 +2020,7 @@ export interface Response {
   joined?: Joined
   peerList?: PeerList
   formation?: Formation
+  policy?: PolicyText
 }
 
 export namespace Response {
@@ -1259,6 +2091,11 @@ export namespace Response {
         if (obj.formation != null) {
           w.uint32(146)
           Formation.codec().encode(obj.formation, w)
+        }
+
+        if (obj.policy != null) {
+          w.uint32(154)
+          PolicyText.codec().encode(obj.policy, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -1340,6 +2177,12 @@ export namespace Response {
             case 18: {
               obj.formation = Formation.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.formation
+              })
+              break
+            }
+            case 19: {
+              obj.policy = PolicyText.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.policy
               })
               break
             }
@@ -1438,6 +2281,13 @@ export namespace Response {
             case 18: {
               yield * Formation.codec().stream(reader, reader.uint32(), `${prefix}.formation`, {
                 limits: opts.limits?.formation
+              })
+
+              break
+            }
+            case 19: {
+              yield * PolicyText.codec().stream(reader, reader.uint32(), `${prefix}.policy`, {
+                limits: opts.limits?.policy
               })
 
               break
@@ -1584,6 +2434,60 @@ export namespace Response {
     value: string
   }
 
+  export interface ResponseJoinedMembersMembersPeerFieldEvent {
+    field: '$.joined.members.members[].peer'
+    value: string
+    index: number
+  }
+
+  export interface ResponseJoinedMembersMembersIncarnationFieldEvent {
+    field: '$.joined.members.members[].incarnation'
+    value: string
+    index: number
+  }
+
+  export interface ResponseJoinedMembersMembersVoterFieldEvent {
+    field: '$.joined.members.members[].voter'
+    value: boolean
+    index: number
+  }
+
+  export interface ResponseJoinedMembersMembersAddressesFieldEvent {
+    field: '$.joined.members.members[].addresses[]'
+    index: number
+    value: string
+  }
+
+  export interface ResponseJoinedMembersClusterIdFieldEvent {
+    field: '$.joined.members.clusterId'
+    value: Uint8Array
+  }
+
+  export interface ResponseJoinedMembersConfigurationIndexFieldEvent {
+    field: '$.joined.members.configurationIndex'
+    value: number
+  }
+
+  export interface ResponseJoinedMembersLeaderFieldEvent {
+    field: '$.joined.members.leader'
+    value: string
+  }
+
+  export interface ResponseJoinedMembersTermFieldEvent {
+    field: '$.joined.members.term'
+    value: number
+  }
+
+  export interface ResponseJoinedMembersProvisionalFieldEvent {
+    field: '$.joined.members.provisional'
+    value: boolean
+  }
+
+  export interface ResponseJoinedMembersPendingFieldEvent {
+    field: '$.joined.members.pending'
+    value: boolean
+  }
+
   export interface ResponsePeerListPeersPeerFieldEvent {
     field: '$.peerList.peers[].peer'
     value: string
@@ -1617,6 +2521,16 @@ export namespace Response {
     value: Uint8Array
   }
 
+  export interface ResponsePolicyTextFieldEvent {
+    field: '$.policy.text'
+    value: string
+  }
+
+  export interface ResponsePolicyConfigurationIndexFieldEvent {
+    field: '$.policy.configurationIndex'
+    value: number
+  }
+
   export function encode (obj: Partial<Response>): Uint8Array {
     return encodeMessage(obj, Response.codec())
   }
@@ -1625,7 +2539,7 @@ export namespace Response {
     return decodeMessage(buf, Response.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseIdFieldEvent | ResponseFailureNameFieldEvent | ResponseFailureMessageFieldEvent | ResponseFailureLeaderFieldEvent | ResponseLeaderFieldEvent | ResponseProposedIndexFieldEvent | ResponseProposedResultFieldEvent | ResponseGotFoundFieldEvent | ResponseGotValueFieldEvent | ResponseKeyListKeysFieldEvent | ResponseKeyListMoreFieldEvent | ResponseIndexIndexFieldEvent | ResponseMemberListMembersPeerFieldEvent | ResponseMemberListMembersIncarnationFieldEvent | ResponseMemberListMembersVoterFieldEvent | ResponseMemberListMembersAddressesFieldEvent | ResponseMemberListClusterIdFieldEvent | ResponseMemberListConfigurationIndexFieldEvent | ResponseMemberListLeaderFieldEvent | ResponseMemberListTermFieldEvent | ResponseMemberListProvisionalFieldEvent | ResponseMemberListPendingFieldEvent | ResponseStatsJsonFieldEvent | ResponseJoinedClusterIdFieldEvent | ResponseJoinedLeaderFieldEvent | ResponsePeerListPeersPeerFieldEvent | ResponsePeerListPeersAddressesFieldEvent | ResponsePeerListPeersAgeMsFieldEvent | ResponsePeerListClusterIdFieldEvent | ResponsePeerListLeaderFieldEvent | ResponseFormationMessageFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseIdFieldEvent | ResponseFailureNameFieldEvent | ResponseFailureMessageFieldEvent | ResponseFailureLeaderFieldEvent | ResponseLeaderFieldEvent | ResponseProposedIndexFieldEvent | ResponseProposedResultFieldEvent | ResponseGotFoundFieldEvent | ResponseGotValueFieldEvent | ResponseKeyListKeysFieldEvent | ResponseKeyListMoreFieldEvent | ResponseIndexIndexFieldEvent | ResponseMemberListMembersPeerFieldEvent | ResponseMemberListMembersIncarnationFieldEvent | ResponseMemberListMembersVoterFieldEvent | ResponseMemberListMembersAddressesFieldEvent | ResponseMemberListClusterIdFieldEvent | ResponseMemberListConfigurationIndexFieldEvent | ResponseMemberListLeaderFieldEvent | ResponseMemberListTermFieldEvent | ResponseMemberListProvisionalFieldEvent | ResponseMemberListPendingFieldEvent | ResponseStatsJsonFieldEvent | ResponseJoinedClusterIdFieldEvent | ResponseJoinedLeaderFieldEvent | ResponseJoinedMembersMembersPeerFieldEvent | ResponseJoinedMembersMembersIncarnationFieldEvent | ResponseJoinedMembersMembersVoterFieldEvent | ResponseJoinedMembersMembersAddressesFieldEvent | ResponseJoinedMembersClusterIdFieldEvent | ResponseJoinedMembersConfigurationIndexFieldEvent | ResponseJoinedMembersLeaderFieldEvent | ResponseJoinedMembersTermFieldEvent | ResponseJoinedMembersProvisionalFieldEvent | ResponseJoinedMembersPendingFieldEvent | ResponsePeerListPeersPeerFieldEvent | ResponsePeerListPeersAddressesFieldEvent | ResponsePeerListPeersAgeMsFieldEvent | ResponsePeerListClusterIdFieldEvent | ResponsePeerListLeaderFieldEvent | ResponseFormationMessageFieldEvent | ResponsePolicyTextFieldEvent | ResponsePolicyConfigurationIndexFieldEvent> {
     return streamMessage(buf, Response.codec(), opts)
   }
 }
@@ -3636,6 +4550,381 @@ export namespace ChangeMembers {
   }
 }
 
+export enum PolicyOp {
+  AUTHORIZE = 'AUTHORIZE',
+  DEAUTHORIZE = 'DEAUTHORIZE',
+  SET_ROLE = 'SET_ROLE'
+}
+
+enum __PolicyOpValues {
+  AUTHORIZE = 0,
+  DEAUTHORIZE = 1,
+  SET_ROLE = 2
+}
+
+export namespace PolicyOp {
+  let _codec
+  export const codec = (): Codec<PolicyOp> => {
+    return _codec ??= enumeration<PolicyOp>(__PolicyOpValues)
+  }
+}
+
+export interface ChangePolicy {
+  op: PolicyOp
+  peer: string
+  prefix: Uint8Array
+  role: string
+  expectedIndex?: number
+}
+
+export namespace ChangePolicy {
+  let _codec: Codec<ChangePolicy>
+
+  export const codec = (): Codec<ChangePolicy> => {
+    if (_codec == null) {
+      _codec = message<ChangePolicy>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.op != null && __PolicyOpValues[obj.op] !== 0) {
+          w.uint32(8)
+          PolicyOp.codec().encode(obj.op, w)
+        }
+
+        if ((obj.peer != null && obj.peer !== '')) {
+          w.uint32(18)
+          w.string(obj.peer)
+        }
+
+        if ((obj.prefix != null && obj.prefix.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.prefix)
+        }
+
+        if ((obj.role != null && obj.role !== '')) {
+          w.uint32(34)
+          w.string(obj.role)
+        }
+
+        if (obj.expectedIndex != null) {
+          w.uint32(40)
+          w.uint64Number(obj.expectedIndex)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          op: PolicyOp.AUTHORIZE,
+          peer: '',
+          prefix: noBytes,
+          role: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.op = PolicyOp.codec().decode(reader)
+              break
+            }
+            case 2: {
+              obj.peer = reader.string()
+              break
+            }
+            case 3: {
+              obj.prefix = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.role = reader.string()
+              break
+            }
+            case 5: {
+              obj.expectedIndex = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.op`,
+                value: PolicyOp.codec().decode(reader)
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.peer`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.prefix`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.role`,
+                value: reader.string()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.expectedIndex`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ChangePolicyOpFieldEvent {
+    field: '$.op'
+    value: PolicyOp
+  }
+
+  export interface ChangePolicyPeerFieldEvent {
+    field: '$.peer'
+    value: string
+  }
+
+  export interface ChangePolicyPrefixFieldEvent {
+    field: '$.prefix'
+    value: Uint8Array
+  }
+
+  export interface ChangePolicyRoleFieldEvent {
+    field: '$.role'
+    value: string
+  }
+
+  export interface ChangePolicyExpectedIndexFieldEvent {
+    field: '$.expectedIndex'
+    value: number
+  }
+
+  export function encode (obj: Partial<ChangePolicy>): Uint8Array {
+    return encodeMessage(obj, ChangePolicy.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChangePolicy>): ChangePolicy {
+    return decodeMessage(buf, ChangePolicy.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChangePolicy>): Generator<ChangePolicyOpFieldEvent | ChangePolicyPeerFieldEvent | ChangePolicyPrefixFieldEvent | ChangePolicyRoleFieldEvent | ChangePolicyExpectedIndexFieldEvent> {
+    return streamMessage(buf, ChangePolicy.codec(), opts)
+  }
+}
+
+export interface ReadPolicy {}
+
+export namespace ReadPolicy {
+  let _codec: Codec<ReadPolicy>
+
+  export const codec = (): Codec<ReadPolicy> => {
+    if (_codec == null) {
+      _codec = message<ReadPolicy>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export function encode (obj: Partial<ReadPolicy>): Uint8Array {
+    return encodeMessage(obj, ReadPolicy.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ReadPolicy>): ReadPolicy {
+    return decodeMessage(buf, ReadPolicy.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ReadPolicy>): Generator<{}> {
+    return streamMessage(buf, ReadPolicy.codec(), opts)
+  }
+}
+
+export interface PolicyText {
+  text: string
+  configurationIndex: number
+}
+
+export namespace PolicyText {
+  let _codec: Codec<PolicyText>
+
+  export const codec = (): Codec<PolicyText> => {
+    if (_codec == null) {
+      _codec = message<PolicyText>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.text != null && obj.text !== '')) {
+          w.uint32(10)
+          w.string(obj.text)
+        }
+
+        if ((obj.configurationIndex != null && obj.configurationIndex !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.configurationIndex)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          text: '',
+          configurationIndex: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.text = reader.string()
+              break
+            }
+            case 2: {
+              obj.configurationIndex = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.text`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.configurationIndex`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface PolicyTextTextFieldEvent {
+    field: '$.text'
+    value: string
+  }
+
+  export interface PolicyTextConfigurationIndexFieldEvent {
+    field: '$.configurationIndex'
+    value: number
+  }
+
+  export function encode (obj: Partial<PolicyText>): Uint8Array {
+    return encodeMessage(obj, PolicyText.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PolicyText>): PolicyText {
+    return decodeMessage(buf, PolicyText.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<PolicyText>): Generator<PolicyTextTextFieldEvent | PolicyTextConfigurationIndexFieldEvent> {
+    return streamMessage(buf, PolicyText.codec(), opts)
+  }
+}
+
 export interface Transfer {
   peer?: string
 }
@@ -3866,6 +5155,7 @@ export interface JoinBody {
   voter: boolean
   addresses: string[]
   nonce: Uint8Array
+  configurationIndex: number
 }
 
 export namespace JoinBody {
@@ -3915,6 +5205,11 @@ export namespace JoinBody {
           w.bytes(obj.nonce)
         }
 
+        if ((obj.configurationIndex != null && obj.configurationIndex !== 0)) {
+          w.uint32(64)
+          w.uint64Number(obj.configurationIndex)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -3926,7 +5221,8 @@ export namespace JoinBody {
           incarnation: '',
           voter: false,
           addresses: [],
-          nonce: noBytes
+          nonce: noBytes,
+          configurationIndex: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -3965,6 +5261,10 @@ export namespace JoinBody {
             }
             case 7: {
               obj.nonce = reader.bytes()
+              break
+            }
+            case 8: {
+              obj.configurationIndex = reader.uint64Number()
               break
             }
             default: {
@@ -4043,6 +5343,13 @@ export namespace JoinBody {
               }
               break
             }
+            case 8: {
+              yield {
+                field: `${prefix}.configurationIndex`,
+                value: reader.uint64Number()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -4091,6 +5398,11 @@ export namespace JoinBody {
     value: Uint8Array
   }
 
+  export interface JoinBodyConfigurationIndexFieldEvent {
+    field: '$.configurationIndex'
+    value: number
+  }
+
   export function encode (obj: Partial<JoinBody>): Uint8Array {
     return encodeMessage(obj, JoinBody.codec())
   }
@@ -4099,7 +5411,7 @@ export namespace JoinBody {
     return decodeMessage(buf, JoinBody.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<JoinBody>): Generator<JoinBodyNamespaceFieldEvent | JoinBodyClusterIdFieldEvent | JoinBodyPeerFieldEvent | JoinBodyIncarnationFieldEvent | JoinBodyVoterFieldEvent | JoinBodyAddressesFieldEvent | JoinBodyNonceFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<JoinBody>): Generator<JoinBodyNamespaceFieldEvent | JoinBodyClusterIdFieldEvent | JoinBodyPeerFieldEvent | JoinBodyIncarnationFieldEvent | JoinBodyVoterFieldEvent | JoinBodyAddressesFieldEvent | JoinBodyNonceFieldEvent | JoinBodyConfigurationIndexFieldEvent> {
     return streamMessage(buf, JoinBody.codec(), opts)
   }
 }
@@ -4107,6 +5419,7 @@ export namespace JoinBody {
 export interface Joined {
   clusterId: Uint8Array
   leader?: string
+  members?: MemberList
 }
 
 export namespace Joined {
@@ -4129,6 +5442,11 @@ export namespace Joined {
           w.string(obj.leader)
         }
 
+        if (obj.members != null) {
+          w.uint32(26)
+          MemberList.codec().encode(obj.members, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -4149,6 +5467,12 @@ export namespace Joined {
             }
             case 2: {
               obj.leader = reader.string()
+              break
+            }
+            case 3: {
+              obj.members = MemberList.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.members
+              })
               break
             }
             default: {
@@ -4180,6 +5504,13 @@ export namespace Joined {
               }
               break
             }
+            case 3: {
+              yield * MemberList.codec().stream(reader, reader.uint32(), `${prefix}.members`, {
+                limits: opts.limits?.members
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -4202,6 +5533,60 @@ export namespace Joined {
     value: string
   }
 
+  export interface JoinedMembersMembersPeerFieldEvent {
+    field: '$.members.members[].peer'
+    value: string
+    index: number
+  }
+
+  export interface JoinedMembersMembersIncarnationFieldEvent {
+    field: '$.members.members[].incarnation'
+    value: string
+    index: number
+  }
+
+  export interface JoinedMembersMembersVoterFieldEvent {
+    field: '$.members.members[].voter'
+    value: boolean
+    index: number
+  }
+
+  export interface JoinedMembersMembersAddressesFieldEvent {
+    field: '$.members.members[].addresses[]'
+    index: number
+    value: string
+  }
+
+  export interface JoinedMembersClusterIdFieldEvent {
+    field: '$.members.clusterId'
+    value: Uint8Array
+  }
+
+  export interface JoinedMembersConfigurationIndexFieldEvent {
+    field: '$.members.configurationIndex'
+    value: number
+  }
+
+  export interface JoinedMembersLeaderFieldEvent {
+    field: '$.members.leader'
+    value: string
+  }
+
+  export interface JoinedMembersTermFieldEvent {
+    field: '$.members.term'
+    value: number
+  }
+
+  export interface JoinedMembersProvisionalFieldEvent {
+    field: '$.members.provisional'
+    value: boolean
+  }
+
+  export interface JoinedMembersPendingFieldEvent {
+    field: '$.members.pending'
+    value: boolean
+  }
+
   export function encode (obj: Partial<Joined>): Uint8Array {
     return encodeMessage(obj, Joined.codec())
   }
@@ -4210,7 +5595,7 @@ export namespace Joined {
     return decodeMessage(buf, Joined.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedClusterIdFieldEvent | JoinedLeaderFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Joined>): Generator<JoinedClusterIdFieldEvent | JoinedLeaderFieldEvent | JoinedMembersMembersPeerFieldEvent | JoinedMembersMembersIncarnationFieldEvent | JoinedMembersMembersVoterFieldEvent | JoinedMembersMembersAddressesFieldEvent | JoinedMembersClusterIdFieldEvent | JoinedMembersConfigurationIndexFieldEvent | JoinedMembersLeaderFieldEvent | JoinedMembersTermFieldEvent | JoinedMembersProvisionalFieldEvent | JoinedMembersPendingFieldEvent> {
     return streamMessage(buf, Joined.codec(), opts)
   }
 }

@@ -12,6 +12,7 @@ export interface LinkFrame {
   batches: GroupBatch[]
   refusal?: LinkRefusal
   ping?: Ping
+  sealed?: SealedBoxes
   offer?: Offer
   accept?: Accept
   chunk?: Chunk
@@ -49,6 +50,11 @@ export namespace LinkFrame {
         if (obj.ping != null) {
           w.uint32(34)
           Ping.codec().encode(obj.ping, w)
+        }
+
+        if (obj.sealed != null) {
+          w.uint32(42)
+          SealedBoxes.codec().encode(obj.sealed, w)
         }
 
         if (obj.offer != null) {
@@ -115,6 +121,12 @@ export namespace LinkFrame {
             case 4: {
               obj.ping = Ping.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.ping
+              })
+              break
+            }
+            case 5: {
+              obj.sealed = SealedBoxes.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.sealed
               })
               break
             }
@@ -206,6 +218,13 @@ export namespace LinkFrame {
 
               break
             }
+            case 5: {
+              yield * SealedBoxes.codec().stream(reader, reader.uint32(), `${prefix}.sealed`, {
+                limits: opts.limits?.sealed
+              })
+
+              break
+            }
             case 10: {
               yield * Offer.codec().stream(reader, reader.uint32(), `${prefix}.offer`, {
                 limits: opts.limits?.offer
@@ -268,6 +287,11 @@ export namespace LinkFrame {
     value: number
   }
 
+  export interface LinkFrameHelloSaltFieldEvent {
+    field: '$.hello.salt'
+    value: Uint8Array
+  }
+
   export interface LinkFrameBatchesClusterIdFieldEvent {
     field: '$.batches[].clusterId'
     value: Uint8Array
@@ -293,6 +317,30 @@ export namespace LinkFrame {
   export interface LinkFramePingHoldingFieldEvent {
     field: '$.ping.holding'
     value: boolean
+  }
+
+  export interface LinkFrameSealedBoxesClusterIdFieldEvent {
+    field: '$.sealed.boxes[].clusterId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface LinkFrameSealedBoxesKeyIdFieldEvent {
+    field: '$.sealed.boxes[].keyId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface LinkFrameSealedBoxesSequenceFieldEvent {
+    field: '$.sealed.boxes[].sequence'
+    value: number
+    index: number
+  }
+
+  export interface LinkFrameSealedBoxesSealedFieldEvent {
+    field: '$.sealed.boxes[].sealed'
+    value: Uint8Array
+    index: number
   }
 
   export interface LinkFrameOfferClusterIdFieldEvent {
@@ -398,7 +446,7 @@ export namespace LinkFrame {
     return decodeMessage(buf, LinkFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LinkFrame>): Generator<LinkFrameHelloMajorFieldEvent | LinkFrameHelloMinorFieldEvent | LinkFrameHelloLaneFieldEvent | LinkFrameBatchesClusterIdFieldEvent | LinkFrameBatchesBodyFieldEvent | LinkFrameRefusalCodeFieldEvent | LinkFrameRefusalMessageFieldEvent | LinkFramePingHoldingFieldEvent | LinkFrameOfferClusterIdFieldEvent | LinkFrameOfferFromIncarnationFieldEvent | LinkFrameOfferToIncarnationFieldEvent | LinkFrameOfferTermFieldEvent | LinkFrameOfferIdFieldEvent | LinkFrameOfferIndexFieldEvent | LinkFrameOfferSnapshotTermFieldEvent | LinkFrameOfferTimeFieldEvent | LinkFrameOfferConfigurationFieldEvent | LinkFrameOfferConfigurationIndexFieldEvent | LinkFrameOfferChunksFieldEvent | LinkFrameOfferStoredBytesFieldEvent | LinkFrameOfferBytesFieldEvent | LinkFrameOfferDigestFieldEvent | LinkFrameAcceptNextFieldEvent | LinkFrameChunkSeqFieldEvent | LinkFrameChunkHashFieldEvent | LinkFrameChunkDataFieldEvent | LinkFrameAckNextFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LinkFrame>): Generator<LinkFrameHelloMajorFieldEvent | LinkFrameHelloMinorFieldEvent | LinkFrameHelloLaneFieldEvent | LinkFrameHelloSaltFieldEvent | LinkFrameBatchesClusterIdFieldEvent | LinkFrameBatchesBodyFieldEvent | LinkFrameRefusalCodeFieldEvent | LinkFrameRefusalMessageFieldEvent | LinkFramePingHoldingFieldEvent | LinkFrameSealedBoxesClusterIdFieldEvent | LinkFrameSealedBoxesKeyIdFieldEvent | LinkFrameSealedBoxesSequenceFieldEvent | LinkFrameSealedBoxesSealedFieldEvent | LinkFrameOfferClusterIdFieldEvent | LinkFrameOfferFromIncarnationFieldEvent | LinkFrameOfferToIncarnationFieldEvent | LinkFrameOfferTermFieldEvent | LinkFrameOfferIdFieldEvent | LinkFrameOfferIndexFieldEvent | LinkFrameOfferSnapshotTermFieldEvent | LinkFrameOfferTimeFieldEvent | LinkFrameOfferConfigurationFieldEvent | LinkFrameOfferConfigurationIndexFieldEvent | LinkFrameOfferChunksFieldEvent | LinkFrameOfferStoredBytesFieldEvent | LinkFrameOfferBytesFieldEvent | LinkFrameOfferDigestFieldEvent | LinkFrameAcceptNextFieldEvent | LinkFrameChunkSeqFieldEvent | LinkFrameChunkHashFieldEvent | LinkFrameChunkDataFieldEvent | LinkFrameAckNextFieldEvent> {
     return streamMessage(buf, LinkFrame.codec(), opts)
   }
 }
@@ -407,6 +455,7 @@ export interface LinkHello {
   major: number
   minor: number
   lane: number
+  salt?: Uint8Array
 }
 
 export namespace LinkHello {
@@ -432,6 +481,11 @@ export namespace LinkHello {
         if ((obj.lane != null && obj.lane !== 0)) {
           w.uint32(24)
           w.uint32(obj.lane)
+        }
+
+        if (obj.salt != null) {
+          w.uint32(34)
+          w.bytes(obj.salt)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -460,6 +514,10 @@ export namespace LinkHello {
             }
             case 3: {
               obj.lane = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.salt = reader.bytes()
               break
             }
             default: {
@@ -498,6 +556,13 @@ export namespace LinkHello {
               }
               break
             }
+            case 4: {
+              yield {
+                field: `${prefix}.salt`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -525,6 +590,11 @@ export namespace LinkHello {
     value: number
   }
 
+  export interface LinkHelloSaltFieldEvent {
+    field: '$.salt'
+    value: Uint8Array
+  }
+
   export function encode (obj: Partial<LinkHello>): Uint8Array {
     return encodeMessage(obj, LinkHello.codec())
   }
@@ -533,8 +603,297 @@ export namespace LinkHello {
     return decodeMessage(buf, LinkHello.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LinkHello>): Generator<LinkHelloMajorFieldEvent | LinkHelloMinorFieldEvent | LinkHelloLaneFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LinkHello>): Generator<LinkHelloMajorFieldEvent | LinkHelloMinorFieldEvent | LinkHelloLaneFieldEvent | LinkHelloSaltFieldEvent> {
     return streamMessage(buf, LinkHello.codec(), opts)
+  }
+}
+
+export interface SealedBoxes {
+  boxes: SealedBox[]
+}
+
+export namespace SealedBoxes {
+  let _codec: Codec<SealedBoxes>
+
+  export const codec = (): Codec<SealedBoxes> => {
+    if (_codec == null) {
+      _codec = message<SealedBoxes>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.boxes != null && obj.boxes.length > 0) {
+          for (const value of obj.boxes) {
+            w.uint32(10)
+            SealedBox.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          boxes: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.boxes != null && obj.boxes.length === opts.limits.boxes) {
+                throw new MaxLengthError('Decode error - repeated field "boxes" had too many elements')
+              }
+
+              obj.boxes.push(SealedBox.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.boxes$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          boxes: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.boxes != null && obj.boxes === opts.limits.boxes) {
+                throw new MaxLengthError('Streaming decode error - repeated field "boxes" had too many elements')
+              }
+
+              for (const evt of SealedBox.codec().stream(reader, reader.uint32(), `${prefix}.boxes[]`, {
+                limits: opts.limits?.boxes$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.boxes
+                }
+              }
+
+              obj.boxes++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SealedBoxesBoxesClusterIdFieldEvent {
+    field: '$.boxes[].clusterId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface SealedBoxesBoxesKeyIdFieldEvent {
+    field: '$.boxes[].keyId'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface SealedBoxesBoxesSequenceFieldEvent {
+    field: '$.boxes[].sequence'
+    value: number
+    index: number
+  }
+
+  export interface SealedBoxesBoxesSealedFieldEvent {
+    field: '$.boxes[].sealed'
+    value: Uint8Array
+    index: number
+  }
+
+  export function encode (obj: Partial<SealedBoxes>): Uint8Array {
+    return encodeMessage(obj, SealedBoxes.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SealedBoxes>): SealedBoxes {
+    return decodeMessage(buf, SealedBoxes.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SealedBoxes>): Generator<SealedBoxesBoxesClusterIdFieldEvent | SealedBoxesBoxesKeyIdFieldEvent | SealedBoxesBoxesSequenceFieldEvent | SealedBoxesBoxesSealedFieldEvent> {
+    return streamMessage(buf, SealedBoxes.codec(), opts)
+  }
+}
+
+export interface SealedBox {
+  clusterId: Uint8Array
+  keyId: Uint8Array
+  sequence: number
+  sealed: Uint8Array
+}
+
+export namespace SealedBox {
+  let _codec: Codec<SealedBox>
+
+  export const codec = (): Codec<SealedBox> => {
+    if (_codec == null) {
+      _codec = message<SealedBox>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.clusterId != null && obj.clusterId.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.clusterId)
+        }
+
+        if ((obj.keyId != null && obj.keyId.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.keyId)
+        }
+
+        if ((obj.sequence != null && obj.sequence !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.sequence)
+        }
+
+        if ((obj.sealed != null && obj.sealed.byteLength > 0)) {
+          w.uint32(34)
+          w.bytes(obj.sealed)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          clusterId: noBytes,
+          keyId: noBytes,
+          sequence: 0,
+          sealed: noBytes
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.clusterId = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.keyId = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.sequence = reader.uint64Number()
+              break
+            }
+            case 4: {
+              obj.sealed = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.clusterId`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.keyId`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.sequence`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.sealed`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SealedBoxClusterIdFieldEvent {
+    field: '$.clusterId'
+    value: Uint8Array
+  }
+
+  export interface SealedBoxKeyIdFieldEvent {
+    field: '$.keyId'
+    value: Uint8Array
+  }
+
+  export interface SealedBoxSequenceFieldEvent {
+    field: '$.sequence'
+    value: number
+  }
+
+  export interface SealedBoxSealedFieldEvent {
+    field: '$.sealed'
+    value: Uint8Array
+  }
+
+  export function encode (obj: Partial<SealedBox>): Uint8Array {
+    return encodeMessage(obj, SealedBox.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SealedBox>): SealedBox {
+    return decodeMessage(buf, SealedBox.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<SealedBox>): Generator<SealedBoxClusterIdFieldEvent | SealedBoxKeyIdFieldEvent | SealedBoxSequenceFieldEvent | SealedBoxSealedFieldEvent> {
+    return streamMessage(buf, SealedBox.codec(), opts)
   }
 }
 
