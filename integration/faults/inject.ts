@@ -4,7 +4,7 @@ import { leaveRoom } from './disk.js'
 import { NAMESPACE } from './serving.js'
 import type { NodeEvents } from '../../examples/support/node-api.js'
 import type { Member } from './member.js'
-import type { Mend } from './network.js'
+import type { Mend, Way } from './network.js'
 import type { Fault } from './plan.js'
 import type { World } from './world.js'
 
@@ -72,21 +72,19 @@ function breakUp (world: World, { shape, delayMs, loss, kbit, clients }: Of<'par
       const nodes = waysBetween(inside, shape === 'bridge' ? outside.slice(1) : outside)
       const ways = nodes.filter(({ outward }) => shape === 'mute' ? outward : shape === 'deaf' ? !outward : true)
       const barred = clients === 'all' ? [] : waysBetween(outsiders.map(({ name }) => name), clients === 'rest' ? inside : outside)
-      return [...ways, ...barred].map(async ({ from, to }) => await network.cut(from, to))
+      return [network.cut([...ways, ...barred])]
     }
     case 'reset': throw new Error('A reset has no end')
   }
 }
 
-interface Way { readonly from: string, readonly to: string, readonly outward: boolean }
-
-function waysBetween (some: readonly string[], others: readonly string[]): Way[] {
+function waysBetween (some: readonly string[], others: readonly string[]): Array<Way & { readonly outward: boolean }> {
   return some.flatMap(a => others.flatMap(b => [{ from: a, to: b, outward: true }, { from: b, to: a, outward: false }]))
 }
 
 async function reset ({ network, members, outsiders, journal }: World, victims: readonly Member[]): Promise<void> {
   const everybody = [...members, ...outsiders].map(({ name }) => name)
-  const counts = await Promise.all(victims.flatMap(({ name }) => everybody.filter(other => other !== name).map(async other => await network.reset(name, other))))
+  const counts = await Promise.all(victims.map(async ({ name }) => await network.reset(name, everybody.filter(other => other !== name))))
   journal.say(`${counts.reduce((a, b) => a + b, 0)} connections reset`)
 }
 

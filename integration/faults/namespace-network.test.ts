@@ -65,6 +65,8 @@ describe.skipIf(missing !== undefined)(`network namespaces${missing === undefine
   })
 
   beforeEach(async () => {
+    // A connection of the test before that is still on its way out must not pass for this one's.
+    for (const { pid } of Object.values(peers)) await expect.poll(async () => await sockets(pid), PATIENCE).not.toMatch(/backoff/)
     expect(await dial()).toBe('connected')
     await say('a', 'hello')
     await arrives('b', 'hello')
@@ -77,7 +79,7 @@ describe.skipIf(missing !== undefined)(`network namespaces${missing === undefine
   })
 
   it('cut one way: the other goes on, and what was sent meanwhile arrives once it is mended, in order', async () => {
-    const mend = await network.cut('a', 'b')
+    const mend = await network.cut([{ from: 'a', to: 'b' }])
     await say('a', ' 1')
     await isLost('a')
     await say('a', ' 2')
@@ -89,7 +91,7 @@ describe.skipIf(missing !== undefined)(`network namespaces${missing === undefine
   })
 
   it('nobody gets in touch across a cut, and nobody is told why', async () => {
-    const mend = await network.cut('b', 'a')
+    const mend = await network.cut([{ from: 'b', to: 'a' }])
     const dialling = dial()
     await isLost('a')
     await mend()
@@ -97,7 +99,7 @@ describe.skipIf(missing !== undefined)(`network namespaces${missing === undefine
   })
 
   it('the end of a connection does not get through a cut', async () => {
-    const mend = await network.cut('a', 'b')
+    const mend = await network.cut([{ from: 'a', to: 'b' }])
     await peers.a.call('hangUp', null)
     await isLost('a')
     expect(await peers.b.call('ended', null)).toBeUndefined()
@@ -106,7 +108,7 @@ describe.skipIf(missing !== undefined)(`network namespaces${missing === undefine
   })
 
   it('overlapping cuts: mended when the last one ends, and ending one twice counts once', async () => {
-    const [first, second] = [await network.cut('a', 'b'), await network.cut('a', 'b')]
+    const [first, second] = [await network.cut([{ from: 'a', to: 'b' }]), await network.cut([{ from: 'a', to: 'b' }])]
     await first()
     await first()
     await say('a', ' 1')
@@ -162,9 +164,9 @@ describe.skipIf(missing !== undefined)(`network namespaces${missing === undefine
 
   it.skipIf(!can('reset'))('a reset ends the connections of the two, and no others', async () => {
     await network.client('c')
-    expect(await network.reset('a', 'c')).toBe(0)
+    expect(await network.reset('a', ['c'])).toBe(0)
     expect(await peers.a.call('ended', null)).toBeUndefined()
-    expect(await network.reset('a', 'b')).toBe(1)
+    expect(await network.reset('a', ['c', 'b'])).toBe(1)
     await expect.poll(async () => await peers.b.call('ended', null), PATIENCE).toBe('ECONNRESET')
   })
 

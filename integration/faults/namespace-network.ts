@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Namespace } from './namespace.js'
+import { mendOnce, Overlaps } from './network.js'
 import { probeTools } from './probe.js'
 import { hooks, shaping, sumOf } from './shaping.js'
-import type { Mend, Network, NodePlace, Place, Trouble } from './network.js'
+import type { Mend, Network, NodePlace, Place, Trouble, Way } from './network.js'
 import type { Shape } from './plan.js'
 import type { Tools } from './shaping.js'
 
@@ -33,9 +34,8 @@ export class NamespaceNetwork implements Network {
   readonly name = 'namespaces'
   readonly #stations = new Map<string, Station>()
   #lastNumber = 0
-  /** How many faults have each way cut just now. */
-  readonly #cuts = new Map<string, number>()
-  readonly #unplugged = new Map<string, number>()
+  readonly #cuts = new Overlaps()
+  readonly #unplugged = new Overlaps()
 
   private constructor (private readonly directory: string, private readonly hub: Namespace, private readonly tools: Tools & { readonly kill: boolean }) {}
 
@@ -87,17 +87,15 @@ export class NamespaceNetwork implements Network {
   }
 
   /** Refused where it arrives: the sender's own stack would be told. Without a word to anybody, connections that are there included. */
-  async cut (from: string, to: string): Promise<Mend> {
-    const { namespace } = this.#station(to)
-    const rule = `from ${this.#station(from).address} blackhole`
-    return await counted(this.#cuts, `${from} ${to}`, async cut => {
-      await namespace.run(['ip', 'rule', cut ? 'add' : 'delete', 'pref', String(REFUSED), ...rule.split(' ')])
-    })
+  async cut (ways: readonly Way[]): Promise<Mend> {
+    await this.#rules(ways.filter(way => this.#cuts.isFirst(keyOf(way))), 'add')
+    return mendOnce(async () => { await this.#rules(ways.filter(way => this.#cuts.wasLast(keyOf(way))), 'delete') })
   }
 
   async unplug (name: string): Promise<Mend> {
-    const { port } = this.#station(name)
-    return await counted(this.#unplugged, name, async out => { await this.hub.run(['ip', 'link', 'set', port, out ? 'down' : 'up']) })
+    const set = async (state: 'up' | 'down'): Promise<void> => { await this.hub.run(['ip', 'link', 'set', this.#station(name).port, state]) }
+    if (this.#unplugged.isFirst(name)) await set('down')
+    return mendOnce(async () => { if (this.#unplugged.wasLast(name)) await set('up') })
   }
 
   async trouble (name: string, trouble: Trouble): Promise<Mend> {
@@ -105,12 +103,12 @@ export class NamespaceNetwork implements Network {
     // Two faults may look alike, and each ends by itself.
     const own = { ...trouble }
     await this.#reshape(station, () => { station.troubles.add(own) })
-    return async () => { if (station.troubles.has(own)) await this.#reshape(station, () => { station.troubles.delete(own) }) }
+    return mendOnce(async () => { await this.#reshape(station, () => { station.troubles.delete(own) }) })
   }
 
-  async reset (a: string, b: string): Promise<number> {
-    const { namespace } = this.#station(a)
-    const ended = await namespace.run(['ss', '--kill', '--no-header', '--tcp', 'dst', this.#station(b).address])
+  async reset (name: string, others: readonly string[]): Promise<number> {
+    const filter = others.flatMap((other, i) => [...(i === 0 ? [] : ['or']), 'dst', this.#station(other).address])
+    const ended = await this.#station(name).namespace.run(['ss', '--kill', '--no-header', '--tcp', ...filter])
     return ended.split('\n').filter(line => line.trim() !== '').length
   }
 
@@ -146,6 +144,15 @@ export class NamespaceNetwork implements Network {
     await namespace[Symbol.asyncDispose]()
   }
 
+  /** One command for each receiver, however many it does not hear. */
+  async #rules (ways: readonly Way[], change: 'add' | 'delete'): Promise<void> {
+    const receivers = [...new Set(ways.map(({ to }) => to))]
+    await Promise.all(receivers.map(async receiver => {
+      const senders = ways.filter(({ to }) => to === receiver).map(({ from }) => this.#station(from).address)
+      await this.#station(receiver).namespace.run(['ip', '-batch', '-'], senders.map(sender => `rule ${change} pref ${REFUSED} from ${sender} blackhole\n`).join(''))
+    }))
+  }
+
   /** Both ends of the cable: each shapes what leaves it. */
   async #reshape ({ namespace, port, troubles }: Station, change: () => void): Promise<void> {
     const before = sumOf(troubles)
@@ -164,18 +171,4 @@ function enterScript ({ entrance }: Namespace): string {
   return `#!/bin/sh\nexec ${entrance.join(' ')} setpriv --pdeathsig KILL '${process.execPath.replaceAll("'", "'\\''")}' "$@"\n`
 }
 
-/** Does it for the first of those that want it, and undoes it after the last. */
-async function counted (counts: Map<string, number>, key: string, act: (start: boolean) => Promise<void>): Promise<Mend> {
-  const add = async (change: 1 | -1): Promise<void> => {
-    const count = (counts.get(key) ?? 0) + change
-    counts.set(key, count)
-    if (count === (change === 1 ? 1 : 0)) await act(change === 1)
-  }
-  await add(1)
-  let ended = false
-  return async () => {
-    if (ended) return
-    ended = true
-    await add(-1)
-  }
-}
+const keyOf = ({ from, to }: Way): string => `${from} ${to}`

@@ -20,6 +20,8 @@ export interface NodePlace extends Place {
   readonly announce: string
 }
 
+export interface Way { readonly from: string, readonly to: string }
+
 /** What becomes of all that somebody says or hears. Each way, so a round trip takes two delays. */
 export interface Trouble {
   readonly delayMs?: number
@@ -37,11 +39,30 @@ export interface Network extends AsyncDisposable {
   readonly shapes: readonly Shape[]
   node (name: string): Promise<NodePlace>
   client (name: string): Promise<Place>
-  /** Nothing gets from one to the other, while the other way is as it was. */
-  cut (from: string, to: string): Promise<Mend>
+  /** Nothing gets there any more, while the way back is as it was. All at once, or near enough: in between, a group may find another leader. */
+  cut (ways: readonly Way[]): Promise<Mend>
   trouble (name: string, trouble: Trouble): Promise<Mend>
   /** Its cable is out. */
   unplug (name: string): Promise<Mend>
-  /** Every connection between the two ends with a TCP reset. Resolves with how many. */
-  reset (a: string, b: string): Promise<number>
+  /** Every connection between the one and the others ends with a TCP reset. Resolves with how many. */
+  reset (name: string, others: readonly string[]): Promise<number>
+}
+
+export function mendOnce (mend: () => void | Promise<void>): Mend {
+  let mended: Promise<void> | undefined
+  return async () => { await (mended ??= (async () => { await mend() })()) }
+}
+
+/** Faults that overlap: which of them comes first, and which is the last to go. */
+export class Overlaps {
+  readonly #counts = new Map<string, number>()
+
+  isFirst (key: string): boolean { return this.#add(key, 1) === 1 }
+  wasLast (key: string): boolean { return this.#add(key, -1) === 0 }
+
+  #add (key: string, change: 1 | -1): number {
+    const count = (this.#counts.get(key) ?? 0) + change
+    this.#counts.set(key, count)
+    return count
+  }
 }

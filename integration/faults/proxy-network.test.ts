@@ -49,7 +49,7 @@ describe.skipIf(partitionsMissing !== undefined)(`a proxy between nodes${partiti
   })
 
   it('cut one way: the other goes on, and what was held arrives once it is mended, in order', async () => {
-    const mend = await network.cut('a', 'b')
+    const mend = await network.cut([{ from: 'a', to: 'b' }])
     a.write('1')
     a.write('2')
     for (const text of ['x', 'y']) b.write(text)
@@ -61,7 +61,7 @@ describe.skipIf(partitionsMissing !== undefined)(`a proxy between nodes${partiti
   })
 
   it('overlapping cuts: mended when the last one ends, and ending one twice counts once', async () => {
-    const [first, second] = [await network.cut('a', 'b'), await network.cut('a', 'b')]
+    const [first, second] = [await network.cut([{ from: 'a', to: 'b' }]), await network.cut([{ from: 'a', to: 'b' }])]
     a.write('1')
     await first()
     await first()
@@ -73,7 +73,7 @@ describe.skipIf(partitionsMissing !== undefined)(`a proxy between nodes${partiti
   })
 
   it('the end of a connection does not get through a cut', async () => {
-    const mend = await network.cut('a', 'b')
+    const mend = await network.cut([{ from: 'a', to: 'b' }])
     const closed = once(b, 'close')
     a.destroy()
     b.write('x')
@@ -93,9 +93,9 @@ describe.skipIf(partitionsMissing !== undefined)(`a proxy between nodes${partiti
   })
 
   it('a reset ends the connections of the two, and no others', async () => {
-    expect(await network.reset('a', 'c')).toBe(0)
+    expect(await network.reset('a', ['c'])).toBe(0)
     const failed = new Promise<NodeJS.ErrnoException>(resolve => { a.once('error', resolve) })
-    expect(await network.reset('b', 'a')).toBe(1)
+    expect(await network.reset('b', ['c', 'a'])).toBe(1)
     expect((await failed).code).toBe('ECONNRESET')
   })
 })

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { Lane } from './lane.js'
+import { mendOnce } from './network.js'
 import type { Road } from './lane.js'
-import type { Mend, Network, NodePlace, Place, Trouble } from './network.js'
+import type { Mend, Network, NodePlace, Place, Trouble, Way } from './network.js'
 import type { Shape } from './plan.js'
 import type { AddressInfo, Server, Socket } from 'node:net'
 
@@ -45,20 +46,20 @@ export class ProxyNetwork implements Network {
     return { localAddress: this.#endpoint(name) }
   }
 
-  async cut (from: string, to: string): Promise<Mend> { return this.#change([[from, to]], { cuts: 1, delayMs: 0 }) }
+  async cut (ways: readonly Way[]): Promise<Mend> { return this.#change(ways, { cuts: 1, delayMs: 0 }) }
 
   async trouble (name: string, { delayMs, ...others }: Trouble): Promise<Mend> {
     if (delayMs === undefined || Object.keys(others).length > 0) throw new Error('A proxy can make a connection slow, and nothing else')
     const rest = [...this.#names.values()].filter(other => other !== name)
-    return this.#change(rest.flatMap(other => [[name, other], [other, name]] as const), { cuts: 0, delayMs })
+    return this.#change(rest.flatMap(other => [{ from: name, to: other }, { from: other, to: name }]), { cuts: 0, delayMs })
   }
 
   async unplug (name: string): Promise<Mend> { throw new Error(`There is no cable at ${name}: it is behind a proxy`) }
 
-  async reset (a: string, b: string): Promise<number> {
+  async reset (name: string, others: readonly string[]): Promise<number> {
     let count = 0
     for (const link of this.#links) {
-      if (!((link.from === a && link.to === b) || (link.from === b && link.to === a))) continue
+      if (!((link.from === name && others.includes(link.to)) || (link.to === name && others.includes(link.from)))) continue
       count++
       // A Unix socket has no resets.
       link.sockets[0].resetAndDestroy()
@@ -86,8 +87,8 @@ export class ProxyNetwork implements Network {
     for (const socket of sockets) socket.on('close', () => { if (sockets.every(({ destroyed }) => destroyed)) this.#links.delete(link) })
   }
 
-  #change (ways: ReadonlyArray<readonly [from: string, to: string]>, { cuts, delayMs }: Road): Mend {
-    const roads = ways.map(([from, to]) => this.#road(from, to))
+  #change (ways: readonly Way[], { cuts, delayMs }: Road): Mend {
+    const roads = ways.map(({ from, to }) => this.#road(from, to))
     const add = (sign: 1 | -1): void => {
       for (const road of roads) {
         road.cuts += sign * cuts
@@ -96,11 +97,7 @@ export class ProxyNetwork implements Network {
       for (const { lanes } of this.#links) for (const lane of lanes) lane.pump()
     }
     add(1)
-    let ended = false
-    return async () => {
-      if (!ended) add(-1)
-      ended = true
-    }
+    return mendOnce(() => { add(-1) })
   }
 
   /** A loopback address to dial from. */
