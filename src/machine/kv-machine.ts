@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.js'
 import { ClosedError } from '../errors.js'
-import { byteString, concat, deleteRange, firstKey, prefixEnd, prefixRange } from '../storage/index.js'
+import { byteString, concat, deleteRange, firstKey, plainVault, prefixEnd, prefixRange } from '../storage/index.js'
 import { decodeKvCommand, KvCommandError } from './kv-command.js'
 import { encodeKvOk, encodeKvRefused } from './kv-result.js'
 import { decodeMeta, decodeRow, encodeMeta, encodeRow, KvKeys, overlaid } from './kv-rows.js'
@@ -9,12 +9,14 @@ import { Overlay, pendingRows } from './overlay.js'
 import type { HostedMachine, KvReader, PreparedRestore } from './types.js'
 import type { KvRow } from './kv-rows.js'
 import type { Clock, Timer } from '../clock.js'
-import type { OrderedStore, StoreOp, StoreSnapshot } from '../storage/index.js'
+import type { OrderedStore, StoreOp, StoreSnapshot, Vault } from '../storage/index.js'
 import type { Entry, SnapshotMeta } from '../raft/types.js'
 
 export interface KvMachineOptions {
   readonly store: OrderedStore
   readonly namespace: string
+  /** Of the namespace's storage. Default: no encryption. */
+  readonly vault?: Vault
   /** Rows, and bytes, applied in memory before they are written in one batch. Defaults 1,024 and 1 MiB. */
   readonly flushRows?: number
   readonly flushBytes?: number
@@ -44,6 +46,7 @@ export class KvMachine implements HostedMachine, KvReader {
   readonly #store: OrderedStore
   readonly #namespace: string
   readonly #keys: KvKeys
+  readonly #vault: Vault
   readonly #limits: { flushRows: number, flushBytes: number, maxRows: number, maxBytes: number, delay: number }
   readonly #clock: Pick<Clock, 'setTimer'>
   readonly #closing = new AbortController()
@@ -67,6 +70,7 @@ export class KvMachine implements HostedMachine, KvReader {
     this.#store = options.store
     this.#namespace = options.namespace
     this.#keys = new KvKeys(options.namespace)
+    this.#vault = options.vault ?? plainVault
     this.#clock = options.clock ?? systemClock
     this.#limits = {
       flushRows: options.flushRows ?? 1024,
@@ -85,7 +89,7 @@ export class KvMachine implements HostedMachine, KvReader {
     const meta = await this.#store.get(this.#keys.meta)
     const found = await this.#generations()
     if (meta !== undefined) {
-      const { generation, applied } = decodeMeta(this.#namespace, meta)
+      const { generation, applied } = decodeMeta(this.#namespace, meta, stored => this.#vault.open(this.#keys.meta, stored))
       this.#generation = generation
       this.#applied = this.#durable = applied
     } else {
@@ -119,10 +123,11 @@ export class KvMachine implements HostedMachine, KvReader {
     const pending = this.#active.get(name) ?? this.#landing?.get(name)
     if (pending !== undefined) return pending.value
     const generation = this.#generation
-    const stored = await this.#store.get(concat(this.#keys.generation(generation), key))
+    const at = concat(this.#keys.generation(generation), key)
+    const stored = await this.#store.get(at)
     // A restore took force meanwhile: what was read, or not found, is of a state that is being deleted.
     if (generation !== this.#generation) return await this.get(key)
-    return stored === undefined ? undefined : decodeRow(this.#namespace, key, stored).value
+    return stored === undefined ? undefined : this.#decode(at, key, stored).value
   }
 
   async keys (prefix: Uint8Array, { limit, after }: { limit: number, after?: Uint8Array }): Promise<Uint8Array[]> {
@@ -174,7 +179,7 @@ export class KvMachine implements HostedMachine, KvReader {
       throw error
     }
     return {
-      ops: [{ type: 'put', key: this.#keys.meta, value: encodeMeta({ generation, applied: meta.index }) }],
+      ops: [this.#vault.put(this.#keys.meta, encodeMeta({ generation, applied: meta.index }))],
       commit: async () => {
         const old = this.#generation
         this.#generation = generation
@@ -263,17 +268,21 @@ export class KvMachine implements HostedMachine, KvReader {
     const prefix = this.#keys.generation(this.#generation)
     const ops: StoreOp[] = []
     for (const { key, value, revision } of rows.values()) {
-      const stored = concat(prefix, key)
-      ops.push(value === undefined ? { type: 'del', key: stored } : { type: 'put', key: stored, value: encodeRow(key, value, revision) })
+      const at = concat(prefix, key)
+      ops.push(value === undefined ? { type: 'del', key: at } : this.#vault.put(at, encodeRow(key, value, revision)))
     }
-    ops.push({ type: 'put', key: this.#keys.meta, value: encodeMeta({ generation: this.#generation, applied }) })
+    ops.push(this.#vault.put(this.#keys.meta, encodeMeta({ generation: this.#generation, applied })))
     return ops
   }
 
   #rowsOf (snapshot: StoreSnapshot, prefix: Uint8Array, pending: ReturnType<typeof pendingRows>): AsyncGenerator<KvRow> {
     return overlaid<KvRow>(
       this.#store.range({ ...prefixRange(prefix), snapshot }), prefix.length, pending,
-      (key, stored) => decodeRow(this.#namespace, key, stored), ({ key, value, revision }) => ({ key, value, revision }))
+      (key, stored, at) => this.#decode(at, key, stored), ({ key, value, revision }) => ({ key, value, revision }))
+  }
+
+  #decode (at: Uint8Array, key: Uint8Array, stored: Uint8Array): KvRow {
+    return decodeRow(this.#namespace, key, stored, stored => this.#vault.open(at, stored))
   }
 
   async #writeGeneration (generation: number, source: AsyncIterable<Uint8Array>): Promise<void> {
@@ -282,7 +291,7 @@ export class KvMachine implements HostedMachine, KvReader {
     let bytes = 0
     for await (const { key, value, revision } of decodeKvSnapshot(source)) {
       this.#closing.signal.throwIfAborted()
-      ops.push({ type: 'put', key: concat(prefix, key), value: encodeRow(key, value, revision) })
+      ops.push(this.#vault.put(concat(prefix, key), encodeRow(key, value, revision)))
       bytes += key.length + value.length
       if (ops.length < RESTORE_ROWS && bytes < RESTORE_BYTES) continue
       await this.#store.batch(ops, { sync: true })

@@ -26,10 +26,14 @@ export function encodeRow (key: Uint8Array, value: Uint8Array, revision: number)
   return out
 }
 
-/** @throws StoreCorruptError */
-export function decodeRow (namespace: string, key: Uint8Array, stored: Uint8Array): KvRow {
+/**
+ * `open`: what was put, from what is stored.
+ *
+ * @throws StoreCorruptError
+ */
+export function decodeRow (namespace: string, key: Uint8Array, stored: Uint8Array, open = asStored): KvRow {
   try {
-    const body = new Reader(unseal(ROW, key, stored))
+    const body = new Reader(unseal(ROW, key, open(stored)))
     return { key, revision: body.u64(), value: body.raw(body.left) }
   } catch (error) {
     throw damaged(namespace, `the value of key ${JSON.stringify(byteString(key))} cannot be read (${(error as Error).message})`, error)
@@ -44,9 +48,9 @@ export function encodeMeta ({ generation, applied }: KvMeta): Uint8Array {
   return seal(META, METADATA, new Writer().u64(generation).u64(applied).finish())
 }
 
-export function decodeMeta (namespace: string, stored: Uint8Array): KvMeta {
+export function decodeMeta (namespace: string, stored: Uint8Array, open = asStored): KvMeta {
   try {
-    const body = new Reader(unseal(META, METADATA, stored))
+    const body = new Reader(unseal(META, METADATA, open(stored)))
     const meta = { generation: body.u64(), applied: body.u64() }
     body.end()
     return meta
@@ -54,6 +58,8 @@ export function decodeMeta (namespace: string, stored: Uint8Array): KvMeta {
     throw damaged(namespace, `how far it has applied cannot be read (${(error as Error).message})`, error)
   }
 }
+
+const asStored = (stored: Uint8Array): Uint8Array => stored
 
 const damaged = (namespace: string, what: string, cause: unknown): StoreCorruptError => new StoreCorruptError(
   `the key-value data of ${namespace} on this node is damaged: ${what}; remove this namespace's data on this node and join again`, { cause })
@@ -95,17 +101,17 @@ export class KvKeys {
  */
 export async function * overlaid<Row> (
   pages: AsyncIterable<Array<[Uint8Array, Uint8Array]>>, prefixLength: number, pending: readonly PendingRow[],
-  fromStore: (key: Uint8Array, stored: Uint8Array) => Row, fromPending: (row: PendingRow & { value: Uint8Array }) => Row
+  fromStore: (key: Uint8Array, stored: Uint8Array, at: Uint8Array) => Row, fromPending: (row: PendingRow & { value: Uint8Array }) => Row
 ): AsyncGenerator<Row> {
   let next = 0
   const emit = (row: PendingRow): Row[] => row.value === undefined ? [] : [fromPending({ ...row, value: row.value })]
   for await (const page of pages) {
-    for (const [stored, value] of page) {
-      const key = stored.subarray(prefixLength)
+    for (const [at, value] of page) {
+      const key = at.subarray(prefixLength)
       const name = byteString(key)
       while (next < pending.length && pending[next].name < name) yield * emit(pending[next++])
       if (next < pending.length && pending[next].name === name) yield * emit(pending[next++])
-      else yield fromStore(key, value)
+      else yield fromStore(key, value, at)
     }
   }
   while (next < pending.length) yield * emit(pending[next++])

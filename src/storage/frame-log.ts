@@ -6,6 +6,7 @@ import { corrupt, readable } from './damage.js'
 import { deleteRange } from './delete-range.js'
 import { decodeLogStart, encodeLogStart } from './records.js'
 import type { GroupKeys } from './keys.js'
+import type { Vault } from './vault.js'
 import type { LogStart } from './records.js'
 import type { OrderedStore, StoreOp } from './types.js'
 import type { Configuration, Entry } from '../raft/types.js'
@@ -55,6 +56,7 @@ export class FrameLog {
   readonly #store: OrderedStore
   readonly #keys: GroupKeys
   readonly #namespace: string
+  readonly #vault: Vault
   readonly #frames: Frame[] = []
   #start: LogStart = { index: 0, term: 0, frame: 1, before: 0 }
   #lastTerm = 0
@@ -62,23 +64,24 @@ export class FrameLog {
   /** Moves whenever frames go away: a read that began before must not mistake that for damage. */
   #epoch = 0
 
-  private constructor (store: OrderedStore, keys: GroupKeys, namespace: string) {
+  private constructor (store: OrderedStore, keys: GroupKeys, namespace: string, vault: Vault) {
     this.#store = store
+    this.#vault = vault
     this.#keys = keys
     this.#namespace = namespace
   }
 
   /** Reads the whole log once, and refuses it unless every frame is whole and follows the one before. */
-  static async load (store: OrderedStore, keys: GroupKeys, namespace: string): Promise<{ log: FrameLog, contents: LogContents }> {
-    const log = new FrameLog(store, keys, namespace)
+  static async load (store: OrderedStore, keys: GroupKeys, namespace: string, vault: Vault): Promise<{ log: FrameLog, contents: LogContents }> {
+    const log = new FrameLog(store, keys, namespace, vault)
     const contents: LogContents = { terms: [], configurations: [] }
     const start = await store.get(keys.logStart)
-    if (start !== undefined) log.#start = readable(namespace, 'the mark where the log begins', () => decodeLogStart(keys.logStart, start))
+    if (start !== undefined) log.#start = readable(namespace, 'the mark where the log begins', () => decodeLogStart(keys.logStart, vault.open(keys.logStart, start)))
     log.#lastTerm = log.#start.term
     const { lt } = prefixRange(keys.log)
     await deleteRange(store, { gte: keys.log, lt: keys.frame(log.#start.frame) }, { sync: false })
     for await (const page of store.range({ gte: keys.frame(log.#start.frame), lt })) {
-      for (const [key, value] of page) log.#found(key, value, contents)
+      for (const [key, stored] of page) log.#found(key, stored, contents)
     }
     return { log, contents }
   }
@@ -104,7 +107,7 @@ export class FrameLog {
     const key = this.#keys.frame(first)
     const before = this.#lastChecksum
     const value = seal(FRAME, context(key, before), encodeBlock(entries))
-    ops.push({ type: 'put', key, value })
+    ops.push(this.#vault.put(key, value))
     this.#push({ first, count: entries.length, bytes: value.length, checksum: readU32(value, 1), before, landed: false })
     this.#lastTerm = entries[entries.length - 1].term
     return truncates
@@ -197,7 +200,7 @@ export class FrameLog {
   /** `before`: checksum of the frame before the oldest that is left. */
   #setStart (ops: StoreOp[], { index, term }: LogPosition, before: number): void {
     this.#start = { index, term, frame: this.#frames[0]?.first ?? index + 1, before }
-    ops.push({ type: 'put', key: this.#keys.logStart, value: encodeLogStart(this.#keys.logStart, this.#start) })
+    ops.push(this.#vault.put(this.#keys.logStart, encodeLogStart(this.#keys.logStart, this.#start)))
   }
 
   #truncate (ops: StoreOp[], from: number): void {
@@ -217,7 +220,8 @@ export class FrameLog {
   async #load (frame: Frame): Promise<Entry[] | undefined> {
     const epoch = this.#epoch
     const key = this.#keys.frame(frame.first)
-    const value = await this.#store.get(key)
+    const stored = await this.#store.get(key)
+    const value = stored === undefined ? undefined : readable(this.#namespace, `the log at index ${frame.first}`, () => this.#vault.open(key, stored))
     if (value !== undefined && value.length >= 5 && readU32(value, 1) === frame.checksum) {
       frame.landed = true
       return readable(this.#namespace, `the log at index ${frame.first}`, () => decodeBlock(unseal(FRAME, context(key, frame.before), value)))
@@ -226,7 +230,7 @@ export class FrameLog {
     throw corrupt(this.#namespace, `the log at index ${frame.first} ${value === undefined ? 'is gone' : 'has changed on disk'}`)
   }
 
-  #found (key: Uint8Array, value: Uint8Array, contents: LogContents): void {
+  #found (key: Uint8Array, stored: Uint8Array, contents: LogContents): void {
     const at = readable(this.#namespace, 'a key of the log', () => {
       if (key.length !== this.#keys.log.length + 8) throw new Error(`${key.length} bytes long`)
       return readU64(key, this.#keys.log.length)
@@ -234,12 +238,13 @@ export class FrameLog {
     const expected = this.lastIndex + 1
     if (at > expected) throw corrupt(this.#namespace, `entries ${expected} to ${at - 1} are missing from the log, which goes on at ${at}`)
     const before = this.#lastChecksum
-    const entries = readable(this.#namespace, `the log at index ${at}`, () => {
+    const { value, entries } = readable(this.#namespace, `the log at index ${at}`, () => {
+      const value = this.#vault.open(key, stored)
       const block = unseal(FRAME, context(key, before), value)
       const header = blockHeader(block)
       const entries = decodeBlock(block)
       if (header.firstIndex !== at || header.count !== entries.length || entries.length === 0) throw new Error(`a block of entries from ${header.firstIndex}`)
-      return entries
+      return { value, entries }
     })
     const frame: Frame = { first: at, count: entries.length, bytes: value.length, checksum: readU32(value, 1), before, landed: true }
     if (lastOf(frame) <= this.#start.index) throw corrupt(this.#namespace, `entries ${at} to ${lastOf(frame)} are compacted, and their frame counts: the log begins after ${this.#start.index}`)

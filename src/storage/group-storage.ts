@@ -5,9 +5,14 @@ import { deleteRange } from './delete-range.js'
 import { FrameLog, termAt } from './frame-log.js'
 import { GroupKeys } from './keys.js'
 import { decodeHardState, decodeIdentity, decodeNamed, encodeHardState, encodeIdentity, encodeNamed } from './records.js'
+import { refuseSealed, SealedVault } from './sealed-vault.js'
 import { Snapshots } from './snapshots.js'
+import { NOT_ENCRYPTED, plainVault } from './vault.js'
+import type { KeyRing } from '../keys/index.js'
 import type { LogContents } from './frame-log.js'
 import type { HardStateRecord } from './records.js'
+import type { VaultLog } from './sealed-vault.js'
+import type { AtRest, Vault } from './vault.js'
 import type { GroupIdentity, GroupStorage, OrderedStore, SnapshotChunk, SnapshotManifest, SnapshotStaging, StoreOp } from './types.js'
 import type { Entry, InitialState, SnapshotMeta, StorageWrite } from '../raft/types.js'
 
@@ -18,6 +23,9 @@ export interface GroupStorageOptions {
   readonly cachedBytes?: number
   /** 16 hex digits, for snapshot ids. Default: from the system's randomness; a simulator hands in its own. */
   readonly randomId?: () => string
+  /** Encryption at rest: what is written is sealed with the ring's current key. */
+  readonly keys?: KeyRing
+  readonly log?: VaultLog
 }
 
 /**
@@ -27,17 +35,21 @@ export interface GroupStorageOptions {
  * Nothing torn is ever cut here. LevelDB drops a batch that a crash tore, whole and by its own checksum, before it was acknowledged; a
  * frame that it hands back was written whole once, so one that is damaged may have been acknowledged, and is refused.
  *
- * @throws StoreCorruptError naming the namespace, what is damaged and the way out
+ * @throws StoreCorruptError naming the namespace, what is damaged and the way out; EncryptionKeyError if the data needs a key that is not there
  */
 export async function openGroupStorage (store: OrderedStore, namespace: string, options: GroupStorageOptions = {}): Promise<GroupStorage> {
   return await LevelGroupStorage.open(store, namespace, options)
 }
+
+const silent: VaultLog = Object.assign(() => {}, { error: () => {} })
 
 class LevelGroupStorage implements GroupStorage {
   readonly #store: OrderedStore
   readonly #keys: GroupKeys
   readonly #cachedBytes: number
   readonly #snapshotOptions: { retain: number, randomId: () => string }
+  /** Undefined without encryption. */
+  #sealed: SealedVault | undefined
   #identity: GroupIdentity | undefined
   #log!: FrameLog
   #snapshots!: Snapshots
@@ -54,13 +66,17 @@ class LevelGroupStorage implements GroupStorage {
 
   static async open (store: OrderedStore, namespace: string, options: GroupStorageOptions): Promise<LevelGroupStorage> {
     const storage = new LevelGroupStorage(store, namespace, options)
-    if (await store.get(storage.#keys.destroying) !== undefined) await storage.#finishDestroy()
+    if (await store.get(storage.#keys.destroying) !== undefined) await storage.#finishDestroy(() => [])
+    await storage.#openVault(options)
     await storage.#load()
+    storage.#sealed?.start()
     return storage
   }
 
   get identity (): GroupIdentity | undefined { return this.#identity }
   get logBytes (): number { return this.#log.bytes }
+  get vault (): Vault { return this.#sealed ?? plainVault }
+  get atRest (): AtRest { return this.#sealed?.status ?? NOT_ENCRYPTED }
 
   async initial (applied: number): Promise<InitialState> {
     const hard = this.#hard
@@ -91,11 +107,11 @@ class LevelGroupStorage implements GroupStorage {
   async create (identity: GroupIdentity, genesis?: Entry): Promise<void> {
     if (this.#identity !== undefined) throw new Error(`${this.namespace} exists on this node already, as incarnation ${this.#identity.incarnation}`)
     if (genesis !== undefined && genesis.index !== 1) throw new Error(`a genesis entry has index 1, not ${genesis.index}`)
-    const ops: StoreOp[] = [{ type: 'put', key: this.#keys.identity, value: encodeIdentity(this.#keys.identity, identity) }]
+    const ops: StoreOp[] = [this.vault.put(this.#keys.identity, encodeIdentity(this.#keys.identity, identity))]
     if (genesis !== undefined) this.#log.append(ops, [genesis])
     // Every founder starts from the same genesis entry: it is committed by agreement, before there is a log.
     const hard = { hardState: { term: genesis?.term ?? 0, commit: genesis?.index ?? 0 }, lastIndex: this.#log.lastIndex, lastTerm: this.#log.lastTerm }
-    ops.push({ type: 'put', key: this.#keys.hardState, value: encodeHardState(this.#keys.hardState, hard) })
+    ops.push(this.vault.put(this.#keys.hardState, encodeHardState(this.#keys.hardState, hard)))
     await this.#store.batch(ops, { sync: true })
     await this.#load()
   }
@@ -110,7 +126,7 @@ class LevelGroupStorage implements GroupStorage {
     // The stored claim must never ask for more than the log holds, so whatever shortens the log renews it.
     if (hardState === undefined && snapshot === undefined && !truncated) return
     this.#hard = { hardState: hardState ?? stored.hardState, lastIndex: this.#log.lastIndex, lastTerm: this.#log.lastTerm }
-    ops.push({ type: 'put', key: this.#keys.hardState, value: encodeHardState(this.#keys.hardState, this.#hard) })
+    ops.push(this.vault.put(this.#keys.hardState, encodeHardState(this.#keys.hardState, this.#hard)))
   }
 
   async read (from: number, maxBytes: number): Promise<Entry[]> {
@@ -124,13 +140,13 @@ class LevelGroupStorage implements GroupStorage {
 
   async getStable (name: string): Promise<Uint8Array | undefined> {
     const key = this.#keys.named(name)
-    const value = await this.#store.get(key)
-    return value === undefined ? undefined : readable(this.namespace, `the value kept as '${name}'`, () => decodeNamed(key, value))
+    const stored = await this.#store.get(key)
+    return stored === undefined ? undefined : readable(this.namespace, `the value kept as '${name}'`, () => decodeNamed(key, this.vault.open(key, stored)))
   }
 
   putStable (ops: StoreOp[], name: string, value: Uint8Array | undefined): void {
     const key = this.#keys.named(name)
-    ops.push(value !== undefined ? { type: 'put', key, value: encodeNamed(key, value) } : { type: 'del', key })
+    ops.push(value !== undefined ? this.vault.put(key, encodeNamed(key, value)) : { type: 'del', key })
   }
 
   async saveSnapshot (meta: SnapshotMeta, source: AsyncIterable<Uint8Array>, options: { retain: number, signal?: AbortSignal }): Promise<SnapshotManifest> {
@@ -158,27 +174,37 @@ class LevelGroupStorage implements GroupStorage {
       { type: 'del', key: this.#keys.identity },
       { type: 'del', key: this.#keys.hardState }
     ], { sync: true })
-    await this.#finishDestroy()
+    if (this.#sealed === undefined) await this.#finishDestroy(() => [])
+    else await this.#sealed.emptied(async last => { await this.#finishDestroy(last) })
     await this.#load()
   }
 
-  async #finishDestroy (): Promise<void> {
+  async close (): Promise<void> { await this.#sealed?.close() }
+
+  async #openVault ({ keys: ring, log }: GroupStorageOptions): Promise<void> {
+    const { namespace } = this
+    if (ring === undefined) await refuseSealed(this.#store, namespace, this.#keys)
+    else this.#sealed = await SealedVault.open({ store: this.#store, namespace, keys: this.#keys, ring, randomId: this.#snapshotOptions.randomId, log: log ?? silent })
+  }
+
+  /** `last`: goes in the batch that ends it. */
+  async #finishDestroy (last: () => StoreOp[]): Promise<void> {
     const { gte, lt } = this.#keys.all
     const mark = this.#keys.destroying
     // Synced all along: data that came back after a power cut would be taken for the next incarnation's.
     await deleteRange(this.#store, { gte, lt: mark }, { sync: true })
     await deleteRange(this.#store, { gte: concat(mark, Uint8Array.of(0)), lt }, { sync: true })
-    await this.#store.batch([{ type: 'del', key: mark }], { sync: true })
+    await this.#store.batch([{ type: 'del', key: mark }, ...last()], { sync: true })
   }
 
   async #load (): Promise<void> {
-    const { log, contents } = await FrameLog.load(this.#store, this.#keys, this.namespace)
+    const { log, contents } = await FrameLog.load(this.#store, this.#keys, this.namespace, this.vault)
     const [identity, hard] = await this.#store.getMany([this.#keys.identity, this.#keys.hardState])
     this.#log = log
     this.#contents = contents
-    this.#identity = identity === undefined ? undefined : readable(this.namespace, 'its identity', () => decodeIdentity(this.#keys.identity, identity))
-    this.#hard = hard === undefined ? undefined : readable(this.namespace, 'its vote', () => decodeHardState(this.#keys.hardState, hard))
-    this.#snapshots = await Snapshots.load(this.#store, this.#keys, this.namespace, this.#snapshotOptions)
+    this.#identity = identity === undefined ? undefined : readable(this.namespace, 'its identity', () => decodeIdentity(this.#keys.identity, this.vault.open(this.#keys.identity, identity)))
+    this.#hard = hard === undefined ? undefined : readable(this.namespace, 'its vote', () => decodeHardState(this.#keys.hardState, this.vault.open(this.#keys.hardState, hard)))
+    this.#snapshots = await Snapshots.load(this.#store, this.#keys, this.namespace, { ...this.#snapshotOptions, vault: this.vault })
     this.#check(contents)
   }
 

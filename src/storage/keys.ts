@@ -10,6 +10,7 @@ import type { ByteRange } from './bytes.js'
  *   g<namespace>\0stable/…     vote, identity, where the log begins; the group's small named values
  *   g<namespace>\0data/…       the state machine's
  *   g<namespace>\0snap/…       snapshot manifests, and chunks by snapshot id
+ *   g<namespace>\0epochs       what the keys of encryption at rest are derived from
  *   g<namespace>\0stage/…      the manifest of a snapshot that is being received
  *
  * A namespace has no zero byte, so `/raft/a` and `/raft/a/log` can't read each other's keys. Raw keys, not sublevels: those cost
@@ -30,6 +31,10 @@ export class GroupKeys {
   readonly logStart: Uint8Array
   readonly destroying: Uint8Array
   readonly staged: Uint8Array
+  readonly epochs: Uint8Array
+  /** Everything, in two parts: what is only ever written synced, and a few small records that are not. */
+  readonly bulk: ByteRange
+  readonly small: ByteRange
   readonly #named: Uint8Array
 
   constructor (namespace: string) {
@@ -46,6 +51,10 @@ export class GroupKeys {
     this.destroying = key('stable/raft/destroying')
     this.#named = key('stable/named/')
     this.staged = key('stage/manifest')
+    this.epochs = key('epochs')
+    // By the alphabet: data, epochs, log and snap come before, stage behind.
+    this.bulk = { gte: this.all.gte, lt: key('stable/') }
+    this.small = { gte: key('stable/'), lt: this.all.lt }
   }
 
   frame (index: number): Uint8Array { return concat(this.log, u64(index)) }

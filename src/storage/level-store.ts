@@ -1,10 +1,13 @@
 import { ClosedError, StoreCorruptError, StorePoisonedError } from '../errors.js'
 import { checkOps } from './check-ops.js'
+import type { ByteRange } from './bytes.js'
 import type { OrderedStore, RangeOptions, StoreOp, StoreSnapshot } from './types.js'
 import type { Level } from 'level'
 
 export type RootLevel = Level<Uint8Array, Uint8Array>
 type LevelSnapshot = ReturnType<RootLevel['snapshot']>
+/** What the Node implementation has beyond the one for browsers. */
+interface CompactableLevel { compactRange: (start: Uint8Array, end: Uint8Array, options: { keyEncoding: 'view' }) => Promise<void> }
 type ChainedBatch = ReturnType<RootLevel['batch']>
 
 /** LevelDB reads back at most this much for one page of a range: what a slow reader holds in memory. */
@@ -16,6 +19,8 @@ const GATHER_BYTES = 4 * 1024 * 1024
 /** Batches gathered while the one before is being written: they become one LevelDB write with one sync. */
 interface Gathered {
   readonly chain: ChainedBatch
+  /** Puts its operations into the chain when its turn has come; nothing else is gathered with it. */
+  readonly fill?: () => void
   bytes: number
   sync: boolean
   readonly done: Promise<void>
@@ -67,6 +72,24 @@ export class LevelOrderedStore implements OrderedStore {
       gathered.sync ||= sync
       // Nothing to write and yet to sync: a deletion of a key that never exists carries the sync.
       if (gathered.sync && gathered.chain.length === 0) gathered.chain.del(SYNC_MARK)
+      if (!this.#writing) void this.#writeAll()
+      return gathered.done
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  rewrite (keys: readonly Uint8Array[], change: (key: Uint8Array, value: Uint8Array) => Uint8Array | undefined, { sync }: { sync: boolean }): Promise<void> {
+    try {
+      this.#assertUsable()
+      const gathered = this.#push(chain => {
+        for (const key of keys) {
+          const value = this.#level.getSync(key)
+          const changed = value === undefined ? undefined : change(key, plain(value))
+          if (changed !== undefined) chain.put(key, changed)
+        }
+      })
+      gathered.sync = sync
       if (!this.#writing) void this.#writeAll()
       return gathered.done
     } catch (error) {
@@ -131,6 +154,11 @@ export class LevelOrderedStore implements OrderedStore {
     return new LevelStoreSnapshot(this.#level.snapshot())
   }
 
+  async compact ({ gte, lt }: ByteRange): Promise<void> {
+    this.#assertUsable()
+    await (this.#level as unknown as CompactableLevel).compactRange(gte, lt, VIEWS)
+  }
+
   /** Writes what was handed in before, then closes the database. */
   async close (): Promise<void> {
     this.#closed = true
@@ -142,11 +170,15 @@ export class LevelOrderedStore implements OrderedStore {
   #gather (): Gathered {
     // The first in the queue is being written while #writing: only the others still take operations.
     const last = this.#queue.length > (this.#writing ? 1 : 0) ? this.#queue[this.#queue.length - 1] : undefined
-    if (last !== undefined && last.bytes < GATHER_BYTES) return last
+    return last !== undefined && last.fill === undefined && last.bytes < GATHER_BYTES ? last : this.#push()
+  }
+
+  #push (fill?: (chain: ChainedBatch) => void): Gathered {
     let resolve: () => void = () => {}
     let reject: (error: Error) => void = () => {}
     const done = new Promise<void>((_resolve, _reject) => { resolve = _resolve; reject = _reject })
-    const gathered = { chain: this.#level.batch(), bytes: 0, sync: false, done, resolve, reject }
+    const chain = this.#level.batch()
+    const gathered: Gathered = { chain, bytes: 0, sync: false, done, resolve, reject, ...(fill !== undefined ? { fill: () => { fill(chain) } } : {}) }
     this.#queue.push(gathered)
     return gathered
   }
@@ -167,6 +199,11 @@ export class LevelOrderedStore implements OrderedStore {
     this.#writing = true
     while (this.#queue.length > 0) {
       const gathered = this.#queue[0]
+      if (!isFilled(gathered)) {
+        await gathered.chain.close()
+        this.#queue.shift()
+        continue
+      }
       try {
         await gathered.chain.write({ sync: gathered.sync })
       } catch (error) {
@@ -195,6 +232,19 @@ export class LevelOrderedStore implements OrderedStore {
     if (this.#failure !== undefined) throw this.#failure
     if (this.#closed) throw new ClosedError(`the store in ${this.#level.location} is closed: open the node again`)
   }
+}
+
+/** False if there is nothing to write after all; its caller knows by then. */
+function isFilled ({ fill, chain, resolve, reject }: Gathered): boolean {
+  if (fill === undefined) return true
+  try {
+    fill()
+    if (chain.length > 0) return true
+    resolve()
+  } catch (error) {
+    reject(readError(error) as Error)
+  }
+  return false
 }
 
 const VIEWS = { keyEncoding: 'view', valueEncoding: 'view' } as const

@@ -120,10 +120,20 @@ export class MemoryOrderedStore implements OrderedStore {
     this.#assertUsable()
     checkOps(ops)
     const batch = { sync, ops: ops.map(op => op.type === 'put' ? { ...op, key: copyOf(op.key), value: copyOf(op.value) } : { ...op, key: copyOf(op.key) }) }
-    const done = this.#tail.then(async () => { await this.#write(batch) })
-    // The next batch waits for this one whether it failed or not; the failure is its caller's to hear of.
-    this.#tail = done.catch(() => {})
-    await done
+    await this.#inTurn(async () => { await this.#write(batch) })
+  }
+
+  async rewrite (keys: readonly Uint8Array[], change: (key: Uint8Array, value: Uint8Array) => Uint8Array | undefined, { sync }: { sync: boolean }): Promise<void> {
+    this.#assertUsable()
+    await this.#inTurn(async () => {
+      const ops: StoreOp[] = []
+      for (const key of keys) {
+        const row = this.#rows.byKey.get(byteString(key))
+        const value = row === undefined ? undefined : change(key, copyOf(row.value))
+        if (value !== undefined) ops.push({ type: 'put', key: copyOf(key), value: copyOf(value) })
+      }
+      if (ops.length > 0) await this.#write({ sync, ops })
+    })
   }
 
   async get (key: Uint8Array, options?: { snapshot?: StoreSnapshot }): Promise<Uint8Array | undefined> {
@@ -154,9 +164,18 @@ export class MemoryOrderedStore implements OrderedStore {
     return new MemorySnapshot(this.#rows)
   }
 
+  async compact (): Promise<void> { this.#assertUsable() }
+
   async close (): Promise<void> {
     this.#closed ??= 'the store is closed: open it again'
     await this.#tail
+  }
+
+  async #inTurn (work: () => Promise<void>): Promise<void> {
+    const done = this.#tail.then(work)
+    // The next batch waits for this one whether it failed or not; the failure is its caller's to hear of.
+    this.#tail = done.catch(() => {})
+    await done
   }
 
   async #write (batch: RecordedBatch): Promise<void> {

@@ -5,6 +5,7 @@ import { corrupt, readable } from './damage.js'
 import { deleteRange, firstKey } from './delete-range.js'
 import { decodeManifest, encodeManifest } from './records.js'
 import type { GroupKeys } from './keys.js'
+import type { Vault } from './vault.js'
 import type { OrderedStore, SnapshotChunk, SnapshotManifest, SnapshotStaging, StoreOp } from './types.js'
 import type { SnapshotMeta } from '../raft/types.js'
 
@@ -12,6 +13,7 @@ export interface SnapshotOptions {
   /** Snapshots that are kept when another arrives from a peer. */
   readonly retain: number
   readonly randomId: () => string
+  readonly vault: Vault
 }
 
 /**
@@ -41,8 +43,8 @@ export class Snapshots {
   static async load (store: OrderedStore, keys: GroupKeys, namespace: string, options: SnapshotOptions): Promise<Snapshots> {
     const snapshots = new Snapshots(store, keys, namespace, options)
     for await (const page of store.range(prefixRange(keys.manifests))) {
-      for (const [key, value] of page) {
-        const manifest = readable(namespace, 'a snapshot manifest', () => decodeManifest(key, value))
+      for (const [key, stored] of page) {
+        const manifest = readable(namespace, 'a snapshot manifest', () => decodeManifest(key, options.vault.open(key, stored)))
         if (!equalBytes(key, keys.manifest(manifest.meta.index, manifest.id))) throw corrupt(namespace, `the manifest of snapshot ${manifest.id} is in the wrong place`)
         snapshots.#complete.unshift(manifest)
       }
@@ -63,7 +65,7 @@ export class Snapshots {
     try {
       const manifest = await this.#writeChunks(id, meta, source, options.signal)
       const key = this.#keys.manifest(meta.index, id)
-      await this.#store.batch([{ type: 'put', key, value: encodeManifest(key, manifest) }], { sync: true })
+      await this.#store.batch([this.#vault.put(key, encodeManifest(key, manifest))], { sync: true })
       this.#insert(manifest)
       await this.#prune(options.retain)
       return manifest
@@ -105,7 +107,7 @@ export class Snapshots {
       await this.#countStaged(manifest, tally)
     } else {
       await this.discard()
-      await this.#store.batch([{ type: 'put', key: this.#keys.staged, value: encodeManifest(this.#keys.staged, manifest) }], { sync: true })
+      await this.#store.batch([this.#vault.put(this.#keys.staged, encodeManifest(this.#keys.staged, manifest))], { sync: true })
     }
     const staged = { manifest, finished: false }
     this.#staged = staged
@@ -128,7 +130,7 @@ export class Snapshots {
     if (this.#has(manifest.id)) return () => {}
     if (this.#staged?.manifest.id !== manifest.id || !this.#staged.finished) throw new Error(`snapshot ${manifest.id} of ${this.#namespace} is not staged and finished`)
     const key = this.#keys.manifest(manifest.meta.index, manifest.id)
-    ops.push({ type: 'put', key, value: encodeManifest(key, manifest) })
+    ops.push(this.#vault.put(key, encodeManifest(key, manifest)))
     ops.push({ type: 'del', key: this.#keys.staged })
     const dropped = this.#complete.filter((old, place) => place >= this.#options.retain - 1 || old.meta.index === manifest.meta.index)
     for (const old of dropped) {
@@ -146,9 +148,12 @@ export class Snapshots {
     const staged = this.#staged
     if (staged === undefined) return
     this.#staged = undefined
-    await this.#store.batch([{ type: 'del', key: this.#keys.staged }], { sync: false })
+    // Synced: come back after a power cut, it could be sealed with a key that is gone.
+    await this.#store.batch([{ type: 'del', key: this.#keys.staged }], { sync: true })
     await deleteRange(this.#store, prefixRange(this.#keys.chunksOf(staged.manifest.id)), { sync: false })
   }
+
+  get #vault (): Vault { return this.#options.vault }
 
   #has (id: string): boolean { return this.#complete.some(manifest => manifest.id === id) }
 
@@ -163,7 +168,7 @@ export class Snapshots {
       signal?.throwIfAborted()
       const data = await compress(raw)
       const chunk = { hash: sha256(data), data }
-      await this.#store.batch([{ type: 'put', key: this.#keys.chunk(id, tally.chunks), value: encodeChunk(chunk) }], { sync: true })
+      await this.#store.batch([this.#vault.put(this.#keys.chunk(id, tally.chunks), encodeChunk(chunk))], { sync: true })
       tally.add(chunk)
       bytes += raw.length
     }
@@ -172,12 +177,13 @@ export class Snapshots {
   }
 
   async #chunk (manifest: SnapshotManifest, seq: number): Promise<SnapshotChunk> {
-    const value = await this.#store.get(this.#keys.chunk(manifest.id, seq))
+    const key = this.#keys.chunk(manifest.id, seq)
+    const stored = await this.#store.get(key)
     if (!this.#has(manifest.id) && this.#staged?.manifest.id !== manifest.id) {
       throw new UnavailableError(`snapshot ${manifest.id} of ${this.#namespace} was removed while it was read: begin again with the newest`)
     }
-    if (value === undefined) throw corrupt(this.#namespace, `chunk ${seq} of snapshot ${manifest.id} is gone`)
-    return readable(this.#namespace, `snapshot ${manifest.id}`, () => decodeChunk(seq, value))
+    if (stored === undefined) throw corrupt(this.#namespace, `chunk ${seq} of snapshot ${manifest.id} is gone`)
+    return readable(this.#namespace, `snapshot ${manifest.id}`, () => decodeChunk(seq, this.#vault.open(key, stored)))
   }
 
   async #receive (staged: { readonly manifest: SnapshotManifest, finished: boolean }, tally: ChunkTally, { seq, hash, data }: SnapshotChunk): Promise<void> {
@@ -187,7 +193,7 @@ export class Snapshots {
     if (data.length > MAX_STORED_CHUNK || hash.length !== 32 || !equalBytes(sha256(data), hash)) {
       throw new MalformedFrameError(`chunk ${seq} of snapshot ${id} does not match its hash: ask for it again`)
     }
-    await this.#store.batch([{ type: 'put', key: this.#keys.chunk(id, seq), value: encodeChunk({ hash, data }) }], { sync: true })
+    await this.#store.batch([this.#vault.put(this.#keys.chunk(id, seq), encodeChunk({ hash, data }))], { sync: true })
     this.#assertStaged(staged)
     tally.add({ hash, data })
   }
@@ -205,10 +211,11 @@ export class Snapshots {
   /** After a restart: whole chunks from the first on, however far they got. */
   async #countStaged (manifest: SnapshotManifest, tally: ChunkTally): Promise<void> {
     while (tally.chunks < manifest.chunks) {
-      const value = await this.#store.get(this.#keys.chunk(manifest.id, tally.chunks))
-      if (value === undefined) return
+      const key = this.#keys.chunk(manifest.id, tally.chunks)
+      const stored = await this.#store.get(key)
+      if (stored === undefined) return
       try {
-        tally.add(decodeChunk(tally.chunks, value))
+        tally.add(decodeChunk(tally.chunks, this.#vault.open(key, stored)))
       } catch {
         return // A damaged chunk is received again; nobody relied on it yet.
       }
@@ -216,9 +223,9 @@ export class Snapshots {
   }
 
   async #loadStaged (): Promise<void> {
-    const value = await this.#store.get(this.#keys.staged)
-    if (value === undefined) return
-    const manifest = readable(this.#namespace, 'the manifest of the snapshot being received', () => decodeManifest(this.#keys.staged, value))
+    const stored = await this.#store.get(this.#keys.staged)
+    if (stored === undefined) return
+    const manifest = readable(this.#namespace, 'the manifest of the snapshot being received', () => decodeManifest(this.#keys.staged, this.#vault.open(this.#keys.staged, stored)))
     this.#staged = { manifest, finished: false }
   }
 

@@ -1,3 +1,5 @@
+import type { ByteRange } from './bytes.js'
+import type { AtRest, Vault } from './vault.js'
 import type { Entry, InitialState, SnapshotMeta, StorageWrite } from '../raft/types.js'
 
 /** One operation of an atomic batch. Keys are bytes and sort as bytes. */
@@ -26,11 +28,18 @@ export interface StoreSnapshot { close: () => Promise<void> }
  */
 export interface OrderedStore {
   batch: (ops: readonly StoreOp[], options: { sync: boolean }) => Promise<void>
+  /**
+   * Changes values in their turn among the batches: `change` sees what all of those before have left, and what stands under a key then
+   * is what it was given. A key without a value is passed over; undefined leaves a value as it is. A throw changes nothing, and is the caller's.
+   */
+  rewrite: (keys: readonly Uint8Array[], change: (key: Uint8Array, value: Uint8Array) => Uint8Array | undefined, options: { sync: boolean }) => Promise<void>
   get: (key: Uint8Array, options?: { snapshot?: StoreSnapshot }) => Promise<Uint8Array | undefined>
   getMany: (keys: readonly Uint8Array[]) => Promise<Array<Uint8Array | undefined>>
   /** Pages of [key, value], in order, a bounded number at a time. */
   range: (options: RangeOptions) => AsyncIterable<Array<[Uint8Array, Uint8Array]>>
   snapshot: () => StoreSnapshot
+  /** Leaves nothing in the range's files of what was replaced or deleted there, but for what a snapshot still sees. */
+  compact: (range: ByteRange) => Promise<void>
   /** Set when a write or sync failed. */
   readonly failure: Error | undefined
   /** Called once when the store is poisoned. */
@@ -85,6 +94,9 @@ export interface GroupStorage {
   /** Delete whole frames at or below `prevIndex`. */
   compact: (ops: StoreOp[], prevIndex: number, prevTerm: number) => void
   readonly logBytes: number
+  /** For whoever keeps records of its own under the group's keys. */
+  readonly vault: Vault
+  readonly atRest: AtRest
   /** Small named values of the group (formation promise, address book …), under `<namespace>/stable/`. */
   getStable: (name: string) => Promise<Uint8Array | undefined>
   putStable: (ops: StoreOp[], name: string, value: Uint8Array | undefined) => void
@@ -104,4 +116,6 @@ export interface GroupStorage {
   discardStaged: () => Promise<void>
   /** Delete everything of this group on this node (a removed member that rejoins as a new incarnation). */
   destroy: () => Promise<void>
+  /** Ends what runs in the background. Resolves when nothing of it does. */
+  close: () => Promise<void>
 }

@@ -47,6 +47,7 @@ export function gated (on: OrderedStore): { store: OrderedStore, hold: () => voi
   let held = false
   const store: OrderedStore = {
     batch: async (ops, options) => { await on.batch(ops, options) },
+    rewrite: async (keys, change, options) => { await on.rewrite(keys, change, options) },
     get: async (key, options) => {
       const found = await on.get(key, options)
       if (held) await new Promise<void>(resolve => { waiting.push(resolve) })
@@ -55,6 +56,7 @@ export function gated (on: OrderedStore): { store: OrderedStore, hold: () => voi
     getMany: async keys => await on.getMany(keys),
     range: options => on.range(options),
     snapshot: () => on.snapshot(),
+    compact: async range => { await on.compact(range) },
     get failure () { return on.failure },
     onFailure: listener => { on.onFailure(listener) },
     close: async () => { await on.close() }
