@@ -75,7 +75,7 @@ export class NamespaceHost {
   async open (options: AbortOptions = {}): Promise<void> {
     const { store } = this.node
     if (store === undefined) throw new InvalidArgumentError('This node has no dataDir, so it can host no namespace: create it with one, or use client()')
-    this.storage = await openGroupStorage(store, this.namespace, { retain: this.options.snapshots.retain, randomId: this.node.newId })
+    this.storage = await this.openStorage(store)
     options.signal?.throwIfAborted()
     await this.resumeRejoin(store, this.storage)
     // Storage comes first: a node that has an identity never forms again, or it could found a second group beside its own.
@@ -142,12 +142,18 @@ export class NamespaceHost {
 
   private async comeBack (): Promise<void> {
     const store = this.node.store as OrderedStore
-    const storage = await openGroupStorage(store, this.namespace, { retain: this.options.snapshots.retain, randomId: this.node.newId })
+    await this.storage?.close()
+    const storage = await this.openStorage(store)
     this.storage = storage
     await this.membership.restart(storage)
     await this.resumeRejoin(store, storage)
     this.log('joins again as a new incarnation')
     await this.openGroup(storage)
+  }
+
+  private async openStorage (store: OrderedStore): Promise<GroupStorage> {
+    const { snapshots, keys, encryptAtRest } = this.options
+    return await openGroupStorage(store, this.namespace, { retain: snapshots.retain, randomId: this.node.newId, log: this.log, ...(encryptAtRest ? { keys } : {}) })
   }
 
   /** Goes on where a crash may have cut it short. */
@@ -168,7 +174,7 @@ export class NamespaceHost {
     let machine: HostedMachine
     if (this.options.machine !== undefined) machine = new MachineAdapter(this.options.machine)
     else {
-      const kv = new KvMachine({ store, namespace: this.namespace, clock: this.node.clock })
+      const kv = new KvMachine({ store, namespace: this.namespace, vault: storage.vault, clock: this.node.clock })
       this.kv = kv
       machine = kv
     }
@@ -337,6 +343,7 @@ export class NamespaceHost {
       const limit = timeLimit(this.node.clock, Math.min(CLOSE_TIMEOUT_MS, this.options.timings.electionMs * 2))
       await (this.group ?? group)?.close({ handOver: true, signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) })
     } finally {
+      await this.storage?.close()
       await this.guestClient?.close()
       this.leading = false
       this.setState('closed')
