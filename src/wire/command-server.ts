@@ -5,6 +5,7 @@ import { CommandStream } from './command-stream.js'
 import { DEFAULT_MAX_FRAME_BYTES } from './frames.js'
 import { LogLimit } from './log-limit.js'
 import { unhandle } from './unhandle.js'
+import type { PartialFrames } from './partial-frames.js'
 import type { CommandOptions } from './command-connections.js'
 import type { Admission, RequestContext } from './command-stream.js'
 import type { Request, Response } from './pb/command.js'
@@ -19,6 +20,8 @@ export interface CommandServerOptions extends Omit<CommandOptions, 'dialTimeoutM
   advertise?: number
   /** Command streams that one peer may have open here. Default 16. */
   maxStreams?: number
+  /** Shared by all that reads streams of peers. */
+  partial?: PartialFrames
 }
 
 export interface CommandServerStats {
@@ -112,6 +115,8 @@ export class CommandServer implements AsyncDisposable {
     const load = this.peers.get(peer) ?? { streams: 0, inflight: 0, bytes: 0 }
     if (this.closed || load.streams >= (this.options.maxStreams ?? 16)) {
       this.counters.refused++
+      const held = this.limit.pass(`refused ${peer}`)
+      if (held !== undefined) this.log.error('refused a command stream of %s, which has %d (and %d more like it)', peer, load.streams, held)
       stream.abort(this.closed ? new ClosedError('the command service is closed') : new BusyError(`${peer} has ${load.streams} command streams open already`))
       return
     }
@@ -120,6 +125,7 @@ export class CommandServer implements AsyncDisposable {
     const served: CommandStream = new CommandStream(stream, connection, {
       clock: this.options.clock ?? systemClock,
       maxFrameBytes: this.options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
+      partial: this.options.partial,
       maxQueueBytes: this.options.maxInflightBytes ?? 64 * 1024 * 1024,
       admission: this.admission(peer, load),
       handle: (request, context) => {

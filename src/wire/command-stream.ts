@@ -1,11 +1,12 @@
-import { BusyError, ClosedError, ProtocolVersionError, RaftMeshError, TooLargeError } from '../errors.js'
+import { BusyError, ClosedError, MalformedFrameError, ProtocolVersionError, RaftMeshError, TooLargeError } from '../errors.js'
 import { asError } from './errors.js'
 import { checkCommandHello, decodeCommandFrame, encodeCommandHello, failureOf, requestBytes, responseBytes } from './commands.js'
 import { FramedStream } from './framed-stream.js'
 import { Outbox } from './outbox.js'
 import { CommandFrame } from './pb/command.js'
 import { encodeFrame } from './writer.js'
-import type { Clock } from '../clock.js'
+import type { PartialFrames } from './partial-frames.js'
+import type { Clock, Timer } from '../clock.js'
 import type { Request, Response } from './pb/command.js'
 import type { Connection, Stream } from '@libp2p/interface'
 
@@ -26,6 +27,7 @@ export interface Admission {
 export interface CommandStreamInit {
   readonly clock: Clock
   readonly maxFrameBytes: number
+  readonly partial?: PartialFrames
   /** Of answers that the peer doesn't read. */
   readonly maxQueueBytes: number
   readonly admission: Admission
@@ -35,12 +37,15 @@ export interface CommandStreamInit {
   readonly onClose: (error?: Error) => void
 }
 
+const HELLO_TIMEOUT_MS = 10_000
+
 /** The server's end of one command stream: the answers of a turn leave in one send. */
 export class CommandStream {
   private readonly framed: FramedStream
   private readonly outbox: Outbox<Response>
   private readonly contexts = new Map<number, Context>()
   private readonly peer: string
+  private readonly helloTimer: Timer
   private greeted = false
 
   constructor (stream: Stream, private readonly connection: Connection, private readonly init: CommandStreamInit) {
@@ -50,11 +55,14 @@ export class CommandStream {
       maxFrameBytes: init.maxFrameBytes,
       encode: responses => encodeFrame(CommandFrame.codec(), { requests: [], responses, cancels: [] })
     })
+    this.helloTimer = init.clock.setTimer(HELLO_TIMEOUT_MS, () => { this.framed.abort(new MalformedFrameError('no hello in time')) })
     this.framed = new FramedStream(stream, {
       maxFrameBytes: init.maxFrameBytes,
+      partial: init.partial,
       onFrame: bytes => { this.onFrame(bytes) },
       onDrain: () => { this.outbox.flush() },
       onClose: error => {
+        this.helloTimer.cancel()
         this.outbox.end()
         for (const c of this.contexts.values()) c.abort(error ?? new ClosedError('the caller closed its stream'))
         this.contexts.clear()
@@ -81,6 +89,7 @@ export class CommandStream {
         return
       }
       this.greeted = true
+      this.helloTimer.cancel()
     }
     for (const id of frame.cancels) this.contexts.get(id)?.abort(new ClosedError('the caller gave up'))
     for (const request of frame.requests) this.take(request)

@@ -1,5 +1,6 @@
 import { DEFAULT_MAX_FRAME_BYTES, FrameDecoder, joinFrames } from './frames.js'
 import { asError } from './errors.js'
+import type { PartialFrames } from './partial-frames.js'
 import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 
 /** For what is still to be written when the remote has closed its end. */
@@ -13,6 +14,8 @@ export interface FramedStreamInit {
   /** Once, when the stream is over for whatever reason; with the error that ended it, if one did. */
   readonly onClose?: (error?: Error) => void
   readonly maxFrameBytes?: number
+  /** What it may hold of a frame that is not complete is counted there. */
+  readonly partial?: PartialFrames
 }
 
 /**
@@ -93,12 +96,14 @@ export class FramedStream {
   private readonly onMessage = (event: StreamMessageEvent): void => {
     if (this.over) return
     this.counts.bytesIn += event.data.byteLength
+    const before = this.counts.framesIn
     try {
       for (const frame of this.decoder.decode(event.data)) {
         this.counts.framesIn++
         this.init.onFrame(frame)
         if (this.over) return
       }
+      this.init.partial?.hold(this, this.decoder.held, this.counts.framesIn > before)
     } catch (err) {
       this.abort(asError(err))
     }
@@ -123,6 +128,7 @@ export class FramedStream {
     if (this.over) return
     this.over = true
     this.reason = error
+    this.init.partial?.hold(this, 0, false)
     this.stream.removeEventListener('message', this.onMessage)
     this.stream.removeEventListener('drain', this.onDrain)
     this.stream.removeEventListener('close', this.onStreamClose)

@@ -31,7 +31,7 @@ function decodeLength (data: Uint8ArrayList | Uint8Array): number {
 }
 
 /** Sockets read Buffers, whose `slice()` is a view where that of a Uint8Array is a copy: what is to be kept would not be copied at all. */
-function plain (bytes: Uint8Array): Uint8Array {
+export function plain (bytes: Uint8Array): Uint8Array {
   return bytes instanceof Buffer ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes
 }
 
@@ -42,6 +42,11 @@ export function encodedLengthBytes (length: number): number {
 /** Cuts what a stream reads into frames. A frame over the bound is refused when its length is read, before any of it is kept. */
 export class FrameDecoder {
   private readonly decoder: LengthPrefixedDecoder
+  private read = 0
+  private cut = 0
+
+  /** Bytes of a frame whose end has not been read. */
+  get held (): number { return this.read - this.cut }
 
   constructor (readonly maxFrameBytes: number) {
     this.decoder = new LengthPrefixedDecoder({
@@ -54,8 +59,12 @@ export class FrameDecoder {
 
   /** The frames that `data` completes. They may be views of `data`: copy what is kept. Throws MalformedFrameError; the decoder is then of no more use. */
   * decode (data: Uint8Array | Uint8ArrayList): Generator<Uint8Array> {
+    this.read += data.byteLength
     try {
-      for (const frame of this.decoder.decode(data)) yield plain(frame.subarray())
+      for (const frame of this.decoder.decode(data)) {
+        this.cut += encodedLengthBytes(frame.byteLength) + frame.byteLength
+        yield plain(frame.subarray())
+      }
     } catch (err) {
       if (err instanceof RaftMeshError) throw err
       if (err instanceof Error && err.name === 'InvalidMessageLengthError') {

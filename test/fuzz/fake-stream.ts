@@ -19,6 +19,8 @@ export class FakeStream extends TypedEventEmitter<MessageStreamEvents> {
   /** What came before anybody listened. */
   #held: Uint8Array[] = []
   #heard = false
+  readonly #cut = new FrameDecoder(1 << 24)
+  readonly #pieces: Buffer[] = []
 
   /** As `Stream`, of which this is what raftmesh uses. */
   get asStream (): Stream { return this as unknown as Stream }
@@ -38,10 +40,22 @@ export class FakeStream extends TypedEventEmitter<MessageStreamEvents> {
       this.#held.push(bytes.slice())
       return
     }
-    // A Buffer, as of a socket, whose bytes are used again for what comes next.
     const piece = Buffer.from(bytes)
+    this.#pieces.push(piece)
+    const whole = this.#isWhole(piece)
     this.dispatchEvent(new StreamMessageEvent(piece))
-    piece.fill(0xaa)
+    // Buffers, whose bytes are of no more use once all frames in them have been handed over: who keeps a view of one will see.
+    if (whole) for (const old of this.#pieces.splice(0)) old.fill(0xaa)
+  }
+
+  /** Nothing of what was delivered is of a frame that is not complete. */
+  #isWhole (piece: Uint8Array): boolean {
+    try {
+      Array.from(this.#cut.decode(piece.slice()))
+    } catch {
+      return false
+    }
+    return this.#cut.held === 0
   }
 
   send (bytes: Uint8Array): boolean {
