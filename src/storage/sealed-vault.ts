@@ -104,7 +104,9 @@ export class SealedVault implements Vault {
     const epoch = this.#known.get(number)
     if (epoch === undefined) throw new CodecError(`it is sealed in epoch ${number}, which is not known here`)
     try {
-      return openSealed(epoch.key, counter, box, key)
+      const { buffer, byteOffset, length } = openSealed(epoch.key, counter, box, key)
+      // Node deciphers into a Buffer, whose `slice` is a view where a Uint8Array's is a copy.
+      return new Uint8Array(buffer, byteOffset, length)
     } catch (error) {
       throw error instanceof SealError ? new CodecError(error.message) : error
     }

@@ -47,6 +47,46 @@ export function orderedStoreSuite (name: string, create: () => Promise<OrderedSt
       expect(await dump(store)).toEqual([['a', '1']])
     })
 
+    it('rewrites in its turn: on top of what was handed in before, and below what is handed in after', async () => {
+      const store = await create()
+      await store.batch([put('kept', 'k'), put('gone before', 'x'), put('gone after', 'x'), put('newer', '0')], { sync: true })
+      const seen: string[] = []
+      const calls = [
+        store.batch([put('changed', '1'), put('newer', '1'), del('gone before')], { sync: false }),
+        store.rewrite(['changed', 'newer', 'gone before', 'gone after', 'kept', 'never there'].map(bytes), (key, value) => {
+          seen.push(`${text(key)}=${text(value)}`)
+          return text(key) === 'kept' ? undefined : bytes(`${text(value)}+`)
+        }, { sync: true }),
+        store.batch([put('newer', '2'), del('gone after')], { sync: false })
+      ]
+      await Promise.all(calls)
+      expect(seen).toEqual(['changed=1', 'newer=1', 'gone after=x', 'kept=k'])
+      expect(await dump(store)).toEqual([['changed', '1+'], ['kept', 'k'], ['newer', '2']])
+    })
+
+    it('leaves all as it was when what rewrites throws, and goes on', async () => {
+      const store = await create()
+      await store.batch([put('a', '1'), put('b', '1')], { sync: true })
+      const rewriting = store.rewrite([bytes('a'), bytes('b')], key => {
+        if (text(key) === 'b') throw new Error('cannot')
+        return bytes('2')
+      }, { sync: true })
+      const after = store.batch([put('c', '1')], { sync: true })
+      await expect(rewriting).rejects.toThrow('cannot')
+      await after
+      await store.rewrite([bytes('nothing')], () => bytes('2'), { sync: true })
+      expect(await dump(store)).toEqual([['a', '1'], ['b', '1'], ['c', '1']])
+      expect(store.failure).toBeUndefined()
+    })
+
+    it('keeps all that counts when it is compacted', async () => {
+      const store = await create()
+      await store.batch([put('a', '1'), put('b', '1'), put('c', '1')], { sync: true })
+      await store.batch([put('a', '2'), del('b')], { sync: true })
+      await store.compact({ gte: bytes('a'), lt: bytes('c') })
+      expect(await dump(store)).toEqual([['a', '2'], ['c', '1']])
+    })
+
     it('keeps what it was given when the caller goes on using the bytes', async () => {
       const store = await create()
       const key = bytes('key')
