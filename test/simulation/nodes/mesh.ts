@@ -19,6 +19,8 @@ export class Mesh {
   private readonly cut = new Map<string, 'quiet' | 'loud'>()
   private readonly slow = new Map<string, number>()
   private readonly lastArrival = new Map<string, number>()
+  /** Whether the two have no way to each other yet, whatever the network does. */
+  apart: (a: SimNode, b: SimNode) => boolean = () => false
   /** Faults of single messages are over. */
   healed = false
 
@@ -26,13 +28,13 @@ export class Mesh {
 
   /** What is sent now from `a` arrives at `b`, cuts allowing. */
   open (a: SimNode, b: SimNode): boolean {
-    return a.up && b.up && !this.cut.has(way(a, b))
+    return a.up && b.up && !this.cut.has(way(a, b)) && !this.apart(a, b)
   }
 
   reachable (a: SimNode, b: SimNode): boolean { return this.open(a, b) && this.open(b, a) }
 
   /** Somebody would notice at once that this way is cut: connections are refused, or reset. */
-  isLoud (a: SimNode, b: SimNode): boolean { return !b.up || this.cut.get(way(a, b)) === 'loud' || this.cut.get(way(b, a)) === 'loud' }
+  isLoud (a: SimNode, b: SimNode): boolean { return !b.up || this.apart(a, b) || this.cut.get(way(a, b)) === 'loud' || this.cut.get(way(b, a)) === 'loud' }
 
   linked (a: SimNode, b: SimNode): boolean { return this.links.get(pair(a, b))?.up === true }
 
@@ -74,7 +76,14 @@ export class Mesh {
     this.refresh(a, b)
   }
 
+  /** The two meshes become one. */
+  join (): void {
+    this.apart = () => false
+    this.refreshAll()
+  }
+
   healAll (): void {
+    this.apart = () => false
     this.cut.clear()
     this.slow.clear()
     this.healed = true

@@ -1,13 +1,20 @@
 import { drain } from './drain.js'
+import { Foreigner } from './foreigner.js'
 import { faultKinds } from './plan.js'
 import { StoreCorruptError } from '../../../src/errors.js'
+import { isMember } from '../../../src/service/group-view.js'
 import type { FaultKind } from './plan.js'
 import type { SimNode } from './sim-node.js'
 import type { World } from './world.js'
 import type { Random } from '../random.js'
 
+/** Until a removal has reached the log of the one removed, and how often to look. */
+const UNHEARD_MS = 400
+const LOOK_MS = 0.2
+
 /** Does harm, each kind at its own pace; and is the operator who puts right what no software can. */
 export class Nemesis {
+  readonly foreigner: Foreigner
   readonly counts = new Map<string, number>()
   private readonly random: Random
   private active = false
@@ -16,6 +23,7 @@ export class Nemesis {
 
   constructor (private readonly world: World) {
     this.random = world.random.fork()
+    this.foreigner = new Foreigner(world, this.random.fork())
   }
 
   private get members (): SimNode[] { return this.world.nodes.filter(node => !node.isClient) }
@@ -132,6 +140,8 @@ export class Nemesis {
         world.trace(`${node.name} has lost a block of its disk: ${loss.forgets.join(', ')} cannot go on, ${loss.lacks.join(', ')} may lack a snapshot`)
       }); break
       case 'remove': this.remove(node); break
+      case 'removeUnheard': this.removeUnheard(); break
+      case 'foreign': this.foreigner.speak(); break
       case 'transfer': this.transfer(); break
       case 'clockJump': node.wallOffset += random.int(-60_000, 60_000); break
       case 'snapshot':
@@ -187,17 +197,19 @@ export class Nemesis {
 
   /** Everybody is a voter of every group, up and with a leader: nothing hangs on this one disk. */
   private allSettled (): boolean {
-    return this.world.plan.namespaces.every(({ name: namespace }) => this.members.every(other => {
-      const group = other.hosts.get(namespace)?.group
-      if (!other.wanted.has(namespace)) return true
+    return this.world.plan.namespaces.every(plan => this.members.every(other => {
+      const group = other.hosts.get(plan.name)?.group
+      if (other.wanted.get(plan.name) !== plan) return true
       if (group === undefined || other.life?.paused !== false) return false
       const { configuration, configurationPending, leader } = group.status()
-      return leader !== undefined && !configurationPending && configuration.outgoing.length === 0 && configuration.voters.length >= 3 && configuration.voters.includes(group.self)
+      return leader !== undefined && !configurationPending && configuration.outgoing.length === 0 && configuration.voters.length >= 3 &&
+        (configuration.voters.includes(group.self) || (configuration.learners.includes(group.self) && plan.learners.includes(other.index)))
     }))
   }
 
   private leader (): SimNode | undefined {
-    return this.members.find(node => [...node.hosts.values()].some(host => host.leading))
+    const leaders = this.members.filter(node => [...node.hosts.values()].some(host => host.leading))
+    return leaders.length === 0 ? undefined : this.random.pick(leaders)
   }
 
   /** Not while a disk is lost: of three voters, one without its memory and one on its way out leave nobody to decide. */
@@ -208,6 +220,32 @@ export class Nemesis {
       host.cluster.removeServer(node.peer).catch(() => { /* refused, or not known: either is an answer */ })
       return
     }
+  }
+
+  /** Its removal reaches a member, and from then on the leader's word does not: neither that it is committed, nor that it is gone. */
+  private removeUnheard (): void {
+    if (this.losses > 0 && !this.allSettled()) return
+    const { random, world } = this
+    const leader = this.leader()
+    const host = [...leader?.hosts.values() ?? []].find(({ leading }) => leading)
+    if (leader === undefined || host === undefined || host.cluster.members().length < 3) return
+    const { namespace } = host
+    const others = this.members.filter(node => node !== leader && node.up && node.wanted.get(namespace) === leader.wanted.get(namespace))
+    const learners = others.filter(node => node.wanted.get(namespace)?.learners.includes(node.index))
+    if (others.length === 0) return
+    const node = random.pick(learners.length > 0 && random.chance(0.7) ? learners : others)
+    const outage = random.int(100, 1_400)
+    const giveUpAt = world.scheduler.now + UNHEARD_MS
+    const look = (): void => {
+      const status = node.hosts.get(namespace)?.group?.status()
+      if (!this.active || status === undefined || world.scheduler.now > giveUpAt) return
+      if (!isMember(status.configuration, status.id)) {
+        world.trace(`${node.name} hears nothing more from ${leader.name}`)
+        this.cut([leader], [node], random.chance(0.5), true, outage)
+      } else world.scheduler.after(LOOK_MS, look)
+    }
+    host.cluster.removeServer(node.peer).catch(() => { /* refused, or not known: either is an answer */ })
+    look()
   }
 
   private transfer (): void {

@@ -12,6 +12,8 @@ export interface NetworkPlan {
 
 export interface NamespacePlan {
   readonly name: string
+  /** Its own name for it: two meshes that do not see each other have a group each under one name. */
+  readonly group: string
   readonly mode: 'expect' | 'auto'
   readonly heartbeat: number
   readonly election: number
@@ -23,6 +25,8 @@ export interface NamespacePlan {
   /** Which nodes found it; the others, if they host it, join late. */
   readonly founders: readonly number[]
   readonly late: readonly number[]
+  /** Which of the late ones want no vote. */
+  readonly learners: readonly number[]
 }
 
 /** All times in simulated ms; `every` is the mean between two of a kind, Infinity where this run has none. */
@@ -44,25 +48,31 @@ export interface Plan {
   readonly faultsFromStart: boolean
   readonly chaosMs: number
   readonly outageMs: number
+  /** Two meshes, of which each has formed its own group of the one namespace, see each other after this time; undefined: there is one mesh. */
+  readonly meetAfterMs?: number
   readonly every: Readonly<Record<FaultKind, number>>
 }
 
 export const faultKinds = [
-  'crash', 'crashAll', 'restart', 'pause', 'partition', 'oneWay', 'slow', 'reset', 'stall', 'diskError', 'wipe', 'bitFlip', 'lostBlock', 'remove', 'transfer', 'clockJump', 'snapshot'
+  'crash', 'crashAll', 'restart', 'pause', 'partition', 'oneWay', 'slow', 'reset', 'stall', 'diskError', 'wipe', 'bitFlip', 'lostBlock', 'remove', 'removeUnheard', 'transfer', 'clockJump', 'snapshot', 'foreign'
 ] as const
 export type FaultKind = typeof faultKinds[number]
 
 /** Each seed draws its own mix (swarm testing, Groce et al. 2012): a run in which everything is possible gets nowhere in particular. */
 export function drawPlan (random: Random): Plan {
-  const nodes = random.pick([1, 3, 3, 3, 3, 3, 4, 5])
+  const apart = random.chance(0.05)
+  const nodes = apart ? 2 * random.pick([1, 3, 3]) : random.pick([1, 3, 3, 3, 3, 3, 4, 5])
   const founded = random.chance(0.6)
-  const faultsFromStart = founded || random.chance(0.6)
+  const faultsFromStart = founded || (!apart && random.chance(0.6))
   const leaseReads = random.chance(0.2)
+  const chaosMs = random.int(600, 1_600)
   const every = (present: number, low: number, high: number): number => random.chance(present) ? random.int(low, high) : Infinity
+  // Whoever lost its disk is free to join either of two groups.
+  const everyLoss = (present: number, low: number, high: number): number => every(apart ? 0 : present, low, high)
   return {
     nodes,
     clients: random.int(1, 3),
-    namespaces: drawNamespaces(random, nodes, faultsFromStart, leaseReads),
+    namespaces: apart ? drawHalves(random, nodes, leaseReads) : drawNamespaces(random, nodes, faultsFromStart, leaseReads),
     keys: random.int(1, 4),
     thinkMs: random.pick([5, 20, 80]),
     requestMs: random.pick([600, 1_500, 3_000]),
@@ -78,8 +88,9 @@ export function drawPlan (random: Random): Plan {
     staggerMs: random.pick([0, 100, 600]),
     founded,
     faultsFromStart,
-    chaosMs: random.int(600, 1_600),
+    chaosMs,
     outageMs: random.pick([50, 200, 600]),
+    meetAfterMs: apart ? random.int(0, chaosMs) : undefined,
     every: {
       crash: every(0.6, 250, 1_200),
       crashAll: every(0.12, 800, 2_000),
@@ -91,13 +102,15 @@ export function drawPlan (random: Random): Plan {
       reset: every(0.2, 150, 600),
       stall: every(0.2, 300, 1_000),
       diskError: every(0.12, 500, 1_500),
-      wipe: every(0.12, 600, 1_500),
-      bitFlip: every(0.12, 600, 1_500),
-      lostBlock: every(0.15, 150, 500),
+      wipe: everyLoss(0.12, 600, 1_500),
+      bitFlip: everyLoss(0.12, 600, 1_500),
+      lostBlock: everyLoss(0.15, 150, 500),
       remove: every(0.15, 500, 1_200),
+      removeUnheard: every(0.2, 300, 900),
       transfer: every(0.25, 200, 800),
       clockJump: every(0.2, 200, 800),
-      snapshot: every(0.2, 200, 600)
+      snapshot: every(0.2, 200, 600),
+      foreign: every(0.3, 20, 200)
     }
   }
 }
@@ -105,23 +118,33 @@ export function drawPlan (random: Random): Plan {
 function drawNamespaces (random: Random, nodes: number, faultsFromStart: boolean, leaseReads: boolean): NamespacePlan[] {
   const all = Array.from({ length: nodes }, (_, i) => i)
   return Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, (_, n) => {
-    const late = nodes >= 4 && random.chance(0.5) ? [nodes - 1] : []
+    const late = nodes >= 4 && random.chance(0.75) ? [nodes - 1] : []
+    const learners = random.chance(0.7) ? late : []
     const founders = all.filter(i => !late.includes(i))
     const heartbeat = random.pick([30, 50])
     // Only a fixed number of founders promises one group through faults: `auto` goes by what is seen in time.
     const mode = !faultsFromStart && late.length === 0 && random.chance(0.25) ? 'auto' as const : 'expect' as const
-    const tight = random.chance(0.4)
-    return {
-      name: `/raft/n${n + 1}`,
-      mode,
-      heartbeat,
-      election: heartbeat * random.pick([4, 6, 10]),
-      snapshotEvery: tight ? random.int(3, 15) : random.int(30, 200),
-      trailing: tight ? random.int(0, 5) : random.int(5, 100),
-      leaseReads,
-      uncommitted: random.chance(0.2) ? 1_024 : 64 << 20,
-      founders,
-      late
-    }
+    const name = `/raft/n${n + 1}`
+    return { name, group: name, mode, ...drawSettings(random, heartbeat), leaseReads, founders, late, learners }
   })
+}
+
+function drawHalves (random: Random, nodes: number, leaseReads: boolean): NamespacePlan[] {
+  const name = '/raft/n1'
+  const settings = drawSettings(random, random.pick([30, 50]))
+  return ['east', 'west'].map((half, n) => {
+    const founders = Array.from({ length: nodes / 2 }, (_, i) => n * nodes / 2 + i)
+    return { name, group: `${name} ${half}`, mode: 'expect' as const, ...settings, leaseReads, founders, late: [], learners: [] }
+  })
+}
+
+function drawSettings (random: Random, heartbeat: number): Pick<NamespacePlan, 'heartbeat' | 'election' | 'snapshotEvery' | 'trailing' | 'uncommitted'> {
+  const tight = random.chance(0.4)
+  return {
+    heartbeat,
+    election: heartbeat * random.pick([4, 6, 10]),
+    snapshotEvery: tight ? random.int(3, 15) : random.int(30, 200),
+    trailing: tight ? random.int(0, 5) : random.int(5, 100),
+    uncommitted: random.chance(0.2) ? 1_024 : 64 << 20
+  }
 }

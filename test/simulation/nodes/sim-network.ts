@@ -33,6 +33,7 @@ export class SimNetwork implements Network {
     const to = world.nodeOf(peerOf(frame.to))
     if (to === undefined) return
     world.watch.sent(node, frame)
+    world.nemesis.foreigner.heard(frame)
     const lane = frame.messages.some(m => m.type === 'append') ? 'log' : 'control'
     world.mesh.carry(node, to, lane, () => { to.network.handler?.onFrame(frame) })
   }
@@ -41,6 +42,7 @@ export class SimNetwork implements Network {
     const { node, world } = this
     const to = world.nodeOf(peerOf(offer.to))
     if (to === undefined || !world.mesh.linked(node, to) || !node.up) throw new Error(`no link to ${offer.to}`)
+    world.nemesis.foreigner.heardOffer(offer)
     const { error, release } = world.mesh.broken(node, to)
     const there = async <T> (what: (handler: NetworkHandler) => Promise<T>): Promise<T> => {
       signal.throwIfAborted()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Client } from '../../../src/service/client.js'
 import { Deadlines } from '../../../src/service/deadlines.js'
+import { JoinLimit } from '../../../src/service/join-limit.js'
 import { NamespaceHost } from '../../../src/service/namespace-host.js'
 import { resolveClientOptions, resolveJoinOptions } from '../../../src/service/options.js'
 import { signOwnJoin } from '../../../src/service/own-join.js'
@@ -86,7 +87,8 @@ export class SimNode {
       engine,
       store,
       newId: () => Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join(''),
-      makeGuest: (namespace, options) => this.client(namespace, options)
+      joins: new JoinLimit(clock, 30),
+      makeGuest: (namespace, options) => this.client(this.wanted.get(namespace) as NamespacePlan, options)
     }
     engine?.start()
     for (const plan of this.wanted.values()) this.join(plan)
@@ -94,10 +96,10 @@ export class SimNode {
   }
 
   /** As if it had founded the group with these some time ago. */
-  async found (namespace: string, founders: readonly SimNode[]): Promise<void> {
-    const clusterId = new Uint8Array(createHash('sha256').update(namespace).digest())
+  async found (plan: NamespacePlan, founders: readonly SimNode[]): Promise<void> {
+    const clusterId = new Uint8Array(createHash('sha256').update(plan.group).digest())
     const incarnation = (node: SimNode): string => `${node.index}`.padStart(16, '0')
-    const storage = await openGroupStorage(this.disk.store, namespace)
+    const storage = await openGroupStorage(this.disk.store, plan.name)
     await storage.create({ clusterId, incarnation: incarnation(this) }, genesisEntry(founders.map(node => memberId(node.peer, incarnation(node)))))
   }
 
@@ -146,7 +148,9 @@ export class SimNode {
     })
   }
 
-  client (namespace: string, options: ClientOptions): Client {
+  /** Of a group, whose members are all that it ever meets: it would not know two groups of one name apart. */
+  client ({ name: namespace, group }: NamespacePlan, options: ClientOptions): Client {
+    const members = this.world.nodes.filter(other => other !== this && other.wanted.get(namespace)?.group === group)
     const context = this.context as NodeContext
     const client = new Client({
       namespace,
@@ -157,9 +161,9 @@ export class SimNode {
       finder: routing => ({
         reach: async peer => {
           const other = this.world.nodeOf(peer.toString())
-          return other !== undefined && this.world.mesh.reachable(this, other)
+          return other !== undefined && members.includes(other) && this.world.mesh.reachable(this, other)
         },
-        search: async () => { for (const other of this.world.nodes) if (other !== this && !other.isClient) routing.add(other.identity.peerId) },
+        search: async () => { for (const other of members) routing.add(other.identity.peerId) },
         close: () => {}
       }),
       signJoin: async (clusterId, incarnation) => await signOwnJoin(context, namespace, clusterId, incarnation ?? this.hosts.get(namespace)?.incarnation),
@@ -178,7 +182,8 @@ export class SimNode {
       timeouts: { heartbeat: plan.heartbeat, election: plan.election, request: requestMs },
       snapshots: { interval: 150, threshold: plan.snapshotEvery, trailing: plan.trailing, retain: 2 },
       limits: { uncommitted: plan.uncommitted },
-      leaseReads: plan.leaseReads
+      leaseReads: plan.leaseReads,
+      role: plan.learners.includes(this.index) ? 'learner' : 'voter'
     }
   }
 

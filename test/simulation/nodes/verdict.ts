@@ -8,11 +8,11 @@ const READ_MS = 20_000
 
 /** What clients were told, against each other and against what every member holds in the end. */
 export function judge (world: World): void {
-  for (const { name, founders, late } of world.plan.namespaces) {
-    const history = world.workload.histories.get(name)
+  for (const { name, group, founders, late } of world.plan.namespaces) {
+    const history = world.workload.histories.get(group)
     if (history === undefined) continue
     const members = [...founders, ...late].map(i => world.nodes[i])
-    world.await(`every member reads all of ${name} in the end`, READ_MS, async () => {
+    world.await(`every member reads all of ${group} in the end`, READ_MS, async () => {
       await Promise.all(members.flatMap(member => world.workload.keys.map(async key => {
         // All at once, so each has a beginning and an end of its own: a write of unknown outcome may take effect even now.
         const recorded = history.begin(member.name, { type: 'get', key })
@@ -21,8 +21,8 @@ export function judge (world: World): void {
       })))
     })
     const verdict = checkLinearizable(history.operations())
-    if (verdict.ok === 'gave up') world.fail('linearizability', `the check of ${verdict.key} in ${name} gave up after ${verdict.configurations} configurations`)
-    else if (!verdict.ok) world.fail('linearizability', `${name}: ${verdict.explanation}`)
+    if (verdict.ok === 'gave up') world.fail('linearizability', `the check of ${verdict.key} in ${group} gave up after ${verdict.configurations} configurations`)
+    else if (!verdict.ok) world.fail('linearizability', `${group}: ${verdict.explanation}`)
   }
   world.watch.finished()
 }

@@ -19,6 +19,7 @@ interface Store {
 
 /** Clients that read and write all the time, and remember what they were told. */
 export class Workload {
+  /** Of each group. */
   readonly histories = new Map<string, History>()
   acknowledged = 0
   reads = 0
@@ -31,7 +32,7 @@ export class Workload {
 
   constructor (private readonly world: World) {
     this.random = world.random.fork()
-    for (const { name } of world.plan.namespaces) this.histories.set(name, new History(() => world.scheduler.now))
+    for (const { group } of world.plan.namespaces) this.histories.set(group, new History(() => world.scheduler.now))
   }
 
   get keys (): string[] { return Array.from({ length: this.world.plan.keys }, (_, i) => `k${i}`) }
@@ -40,13 +41,13 @@ export class Workload {
     const { plan, clients, nodes } = this.world
     for (const node of clients) {
       for (const namespace of plan.namespaces) {
-        const client = node.client(namespace.name, { timeouts: { request: plan.requestMs } })
+        const client = node.client(namespace, { timeouts: { request: plan.requestMs } })
         this.loop(node, namespace, () => client)
       }
     }
     // A program that runs on a member itself.
     const member = this.random.pick(nodes.filter(node => !node.isClient))
-    for (const namespace of plan.namespaces) this.loop(member, namespace, () => member.hosts.get(namespace.name)?.cluster)
+    for (const namespace of member.wanted.values()) this.loop(member, namespace, () => member.hosts.get(namespace.name)?.cluster)
   }
 
   stop (): void { this.stopped = true }
@@ -54,9 +55,9 @@ export class Workload {
   /** One write that must work, and a read of it on every member that hosts the namespace. */
   async proveAlive (namespace: NamespacePlan): Promise<void> {
     const node = this.world.clients[0]
-    const client = node.client(namespace.name, { timeouts: { request: this.world.plan.requestMs } })
+    const client = node.client(namespace, { timeouts: { request: this.world.plan.requestMs } })
     const key = this.random.pick(this.keys)
-    while (!await this.call(node, namespace.name, client, { type: 'set', key, value: this.value() }) && node.up) await node.alive.sleep(50)
+    while (!await this.call(node, namespace, client, { type: 'set', key, value: this.value() }) && node.up) await node.alive.sleep(50)
     await client.close()
   }
 
@@ -73,7 +74,7 @@ export class Workload {
           return
         }
         const call = this.draw()
-        this.call(node, namespace.name, target, call, namespace.leaseReads && this.random.chance(0.5) ? 'lease' : 'linearizable').then(again, (error: Error) => { this.world.fail('a call ends as documented', `${call.type} in ${namespace.name} by ${node.name}: ${error.stack ?? error.message}`) })
+        this.call(node, namespace, target, call, namespace.leaseReads && this.random.chance(0.5) ? 'lease' : 'linearizable').then(again, (error: Error) => { this.world.fail('a call ends as documented', `${call.type} in ${namespace.name} by ${node.name}: ${error.stack ?? error.message}`) })
       })
     }
     again()
@@ -90,9 +91,9 @@ export class Workload {
   }
 
   /** Returns whether it was done. */
-  private async call (node: SimNode, namespace: string, store: Store, call: Call, consistency: Consistency = 'linearizable'): Promise<boolean> {
+  private async call (node: SimNode, { group }: NamespacePlan, store: Store, call: Call, consistency: Consistency = 'linearizable'): Promise<boolean> {
     if (call.type === 'batch' && call.writes.length === 0) return true
-    const recorded = (this.histories.get(namespace) as History).begin(`${node.name}.${namespace}`, call)
+    const recorded = (this.histories.get(group) as History).begin(`${node.name}.${group}`, call)
     const { life } = node
     this.open++
     return await new Promise<boolean>((resolve, reject) => {
@@ -112,7 +113,7 @@ export class Workload {
           recorded.ok(value)
           if (call.type === 'get') this.reads++
           else this.acknowledged++
-          if (this.world.tracing) this.world.trace(`${node.name} ${namespace} ${JSON.stringify(call)} → ${value ?? 'ok'}`)
+          if (this.world.tracing) this.world.trace(`${node.name} ${group} ${JSON.stringify(call)} → ${value ?? 'ok'}`)
         }, true)
       }, (error: unknown) => {
         if (!(error instanceof RaftMeshError)) {
@@ -124,7 +125,7 @@ export class Workload {
             recorded.unknown()
             this.unknown++
           } else recorded.refused()
-          if (this.world.tracing) this.world.trace(`${node.name} ${namespace} ${JSON.stringify(call)} → ${error.name}: ${error.message}`)
+          if (this.world.tracing) this.world.trace(`${node.name} ${group} ${JSON.stringify(call)} → ${error.name}: ${error.message}`)
         }, false)
       })
     })

@@ -71,6 +71,7 @@ export class World {
       this.byPeer.set(node.peer, node)
     }
     for (const plan of namespaces) for (const i of [...plan.founders, ...plan.late]) this.nodes[i].wanted.set(plan.name, plan)
+    if (this.plan.meetAfterMs !== undefined) this.mesh.apart = (a, b) => !a.isClient && !b.isClient && !namespaces.some(({ founders }) => founders.includes(a.index) && founders.includes(b.index))
     this.nemesis = new Nemesis(this)
     this.workload = new Workload(this)
   }
@@ -109,6 +110,7 @@ export class World {
     for (const node of this.nodes.filter(node => !node.isClient)) this.scheduler.after(this.random.next() * this.plan.staggerMs, () => { node.start() })
     if (this.plan.faultsFromStart) this.nemesis.start()
     else this.until('the groups form', FORMATION_MS, () => this.formed())
+    if (this.plan.meetAfterMs !== undefined) this.scheduler.after(this.plan.meetAfterMs, () => { this.meet() })
     this.workload.start()
     if (!this.plan.faultsFromStart) this.nemesis.start()
     this.pass(this.plan.chaosMs)
@@ -136,14 +138,19 @@ export class World {
   }
 
   private found (): void {
-    for (const { name, founders } of this.plan.namespaces) {
-      const nodes = founders.map(i => this.nodes[i])
+    for (const plan of this.plan.namespaces) {
+      const nodes = plan.founders.map(i => this.nodes[i])
       for (const node of nodes) {
-        void node.found(name, nodes)
+        void node.found(plan, nodes)
         drain()
         this.watch.started(node)
       }
     }
+  }
+
+  private meet (): void {
+    this.trace('the two meshes see each other')
+    this.mesh.join()
   }
 
   private formed (): boolean {

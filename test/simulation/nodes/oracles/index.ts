@@ -5,6 +5,7 @@ import { Durability } from './durability.js'
 import { ElectionSafety } from './election-safety.js'
 import { LeaderCompleteness } from './leader-completeness.js'
 import { LogMatching } from './log-matching.js'
+import { NoCrossing } from './no-crossing.js'
 import { OneGroup } from './one-group.js'
 import { Remembers } from './remembers.js'
 import { StateMachineSafety } from './state-machine-safety.js'
@@ -13,5 +14,5 @@ import type { NodeOracle, OracleWorld } from '../oracle.js'
 /** All that watch a run; histories of clients are judged at its end, in ../verdict.ts. */
 export const nodeOracles = (world: OracleWorld): NodeOracle[] => [
   new ElectionSafety(world), new Durability(world), new LogMatching(world), new LeaderCompleteness(world), new StateMachineSafety(world), new OneGroup(world), new AppliedOnce(world), new Remembers(world),
-  new CommitOrder(world), new ConfigurationSafety(world)
+  new CommitOrder(world), new ConfigurationSafety(world), new NoCrossing(world)
 ]
