@@ -4,9 +4,11 @@ import * as Digest from 'multiformats/hashes/digest'
 import { Repeater } from './repeater.js'
 import type { CandidateSource } from './types.js'
 import type { Clock } from '../clock.js'
+import type { KeyRing } from '../keys/index.js'
 import type { ComponentLogger, ContentRouting, Libp2pEvents, Logger, PeerId, PeerStore, TypedEventTarget } from '@libp2p/interface'
 import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
 
+const NO_SALT = new Uint8Array(0)
 const RAW = 0x55
 const SHA2_256 = 0x12
 
@@ -41,20 +43,26 @@ export interface DiscoveryOptions {
   readonly protocols: readonly string[]
   /** Announce this node at the rendezvous: it serves the namespace. Default true; a mere client sets false. */
   readonly announce?: boolean
+  /** The namespace's: the rendezvous is keyed. */
+  readonly keys?: KeyRing
 }
 
-/** Where the nodes of a namespace meet in the DHT. */
-export function rendezvousCid (namespace: string): CID {
-  const hash = createHash('sha256').update(`raftmesh rendezvous v1${namespace}`).digest()
-  return CID.createV1(RAW, Digest.create(SHA2_256, new Uint8Array(hash)))
+/**
+ * Where the nodes of a namespace meet in the DHT. With keys, in places that only their holders can name, or everybody could list who
+ * serves the namespace: one for each key, so that a ring that has the next one already and a ring that has the last one still meet.
+ */
+export function rendezvousCids (namespace: string, keys?: KeyRing): CID[] {
+  if (keys === undefined) return [cidOf(createHash('sha256').update(`raftmesh rendezvous v1${namespace}`).digest())]
+  return keys.keys.map(key => cidOf(key.derive('rendezvous', NO_SALT, [namespace])))
 }
+
+function cidOf (hash: Uint8Array): CID { return CID.createV1(RAW, Digest.create(SHA2_256, new Uint8Array(hash))) }
 
 /**
  * Finds peers that may serve a namespace: by DHT rendezvous, among connected peers, and from whoever calls `add`. Candidates only:
  * provider records are unsigned hints, and name this node and the dead, too.
  */
 export class Discovery implements CandidateSource, AsyncDisposable {
-  readonly #cid: CID
   readonly #log: Logger
   readonly #found = new Set<string>()
   readonly #listeners = new Set<(peer: string) => void>()
@@ -62,6 +70,7 @@ export class Discovery implements CandidateSource, AsyncDisposable {
   readonly #searcher: Repeater
   readonly #topologies: string[] = []
   readonly #stopping = new AbortController()
+  #stopWatching: (() => void) | undefined
   #searchPause = SEARCH_MIN_MS
   #announcePause = SEARCH_MIN_MS
   #settled = false
@@ -70,7 +79,6 @@ export class Discovery implements CandidateSource, AsyncDisposable {
 
   constructor (private readonly components: DiscoveryComponents, private readonly options: DiscoveryOptions) {
     this.#log = components.logger.forComponent(`raft:discovery:${options.namespace}`)
-    this.#cid = rendezvousCid(options.namespace)
     const { clock } = options
     this.#announcer = new Repeater(clock, async ({ signal }) => await this.#announce(signal), error => { this.#log('announcing failed - %e', error) })
     this.#searcher = new Repeater(clock, async ({ signal }) => await this.#find(signal), error => { this.#log('search failed - %e', error) })
@@ -85,6 +93,7 @@ export class Discovery implements CandidateSource, AsyncDisposable {
     // A topology tells of connections to come only.
     for (const connection of this.components.connectionManager.getConnections()) await this.#addIfServing(connection.remotePeer)
     if (this.#stopping.signal.aborted) return
+    this.#stopWatching = this.options.keys?.onChange(() => { this.#onKeys() })
     if (this.options.announce !== false) this.#announcer.kick()
     this.#searcher.kick()
   }
@@ -119,6 +128,7 @@ export class Discovery implements CandidateSource, AsyncDisposable {
   async close (): Promise<void> {
     this.#stopping.abort(new Error('discovery was closed'))
     this.#identified?.cancel()
+    this.#stopWatching?.()
     this.components.events.removeEventListener('peer:identify', this.#onIdentify)
     for (const id of this.#topologies.splice(0)) this.components.registrar.unregister(id)
     await Promise.all([this.#announcer.stop(), this.#searcher.stop()])
@@ -137,6 +147,19 @@ export class Discovery implements CandidateSource, AsyncDisposable {
     }
   }
 
+  /** All of it is over when this is. */
+  async #everywhere (visit: (cid: CID) => Promise<void>): Promise<void> {
+    const visits = await Promise.allSettled(rendezvousCids(this.options.namespace, this.options.keys).map(visit))
+    for (const visited of visits) if (visited.status === 'rejected') throw visited.reason
+  }
+
+  /** Others may have rotated before us: be found, and look, at the new places as well. */
+  #onKeys (): void {
+    if (this.options.announce !== false) this.#announcer.kick()
+    this.#searchPause = SEARCH_MIN_MS
+    this.#searcher.kick()
+  }
+
   readonly #onIdentify = (): void => {
     if (this.#identified !== undefined || this.#stopping.signal.aborted) return
     this.#identified = this.options.clock.setTimer(this.#settled ? 40 * IDENTIFY_PAUSE_MS : IDENTIFY_PAUSE_MS, () => {
@@ -152,7 +175,9 @@ export class Discovery implements CandidateSource, AsyncDisposable {
 
   async #announce (signal: AbortSignal): Promise<number> {
     try {
-      await this.#limited(ANNOUNCE_LIMIT_MS, signal, async limit => { await this.components.contentRouting.provide(this.#cid, { signal: limit.signal }) })
+      await this.#limited(ANNOUNCE_LIMIT_MS, signal, async limit => {
+        await this.#everywhere(async cid => { await this.components.contentRouting.provide(cid, { signal: limit.signal }) })
+      })
       this.#announcePause = SEARCH_MIN_MS
       return ANNOUNCE_MS * (0.75 + this.options.random() / 4)
     } catch (error) {
@@ -167,7 +192,9 @@ export class Discovery implements CandidateSource, AsyncDisposable {
     try {
       await this.#limited(SEARCH_LIMIT_MS, signal, async limit => {
         this.#search = limit
-        for await (const provider of this.components.contentRouting.findProviders(this.#cid, { signal: limit.signal })) this.add(provider.id.toString())
+        await this.#everywhere(async cid => {
+          for await (const provider of this.components.contentRouting.findProviders(cid, { signal: limit.signal })) this.add(provider.id.toString())
+        })
       })
     } catch (error) {
       if (signal.aborted) throw error

@@ -209,7 +209,7 @@ export class Formation implements AsyncDisposable {
 
   /** A peer that is merely out of reach is daily life. One that refuses is told to people, once. */
   #sayRefusal (peer: string, error: unknown): void {
-    if (!(error instanceof Error) || (error.name !== 'FormationError' && error.name !== 'ProtocolVersionError' && error.name !== 'MalformedFrameError')) return
+    if (!(error instanceof Error) || (error.name !== 'FormationError' && error.name !== 'ProtocolVersionError' && error.name !== 'EncryptionKeyError' && error.name !== 'MalformedFrameError')) return
     if (error.message.includes('did not answer')) return
     const said = `${peer}: ${error.message}`
     if (this.#saidRefused.has(said) || this.#saidRefused.size >= MAX_QUEUE) return

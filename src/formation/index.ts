@@ -4,7 +4,7 @@ export type {
 export { Formation } from './formation.js'
 export { genesisEntry } from './genesis.js'
 export { clusterIdOf } from './pure/proposal.js'
-export { Discovery, rendezvousCid } from './discovery.js'
+export { Discovery, rendezvousCids } from './discovery.js'
 export type { DiscoveryComponents, DiscoveryOptions } from './discovery.js'
 export { Joiner } from './joiner.js'
 export type { JoinerPorts, MembersReport } from './joiner.js'

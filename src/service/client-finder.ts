@@ -1,11 +1,12 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
-import { rendezvousCid } from '../formation/index.js'
+import { rendezvousCids } from '../formation/index.js'
 import { COMMAND_PROTOCOL, namespaceProtocol } from '../wire/index.js'
 import { parseAddresses, peerIdOrNone } from './addresses.js'
 import { MAX_PEERS_TOLD } from './peer-exchange.js'
 import type { ClientRouting } from './client-routing.js'
 import type { PeerFinder } from './client.js'
 import type { NodeContext } from './node-context.js'
+import type { KeyRing } from '../keys/index.js'
 import type { Logger, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -22,6 +23,7 @@ export class ClientFinder implements PeerFinder {
   constructor (
     private readonly namespace: string, private readonly named: ReadonlyArray<PeerId | Multiaddr>,
     private readonly node: Pick<NodeContext, 'components' | 'port' | 'self' | 'logger'>, private readonly routing: ClientRouting,
+    private readonly keys: () => KeyRing | undefined,
     /** This node hosts the namespace, and may be asked. */
     private readonly hostsIt: () => boolean
   ) {
@@ -90,7 +92,7 @@ export class ClientFinder implements PeerFinder {
   private async askPeers (peer: PeerId, signal: AbortSignal): Promise<void> {
     const { peerList } = await this.node.port.request(peer, {
       namespace: this.namespace, forwarded: false, timeoutMs: EXCHANGE_MS, exchangePeers: { peers: [], serving: false }
-    }, { timeoutMs: EXCHANGE_MS, signal })
+    }, { timeoutMs: EXCHANGE_MS, signal, keys: this.keys() })
     for (const info of (peerList?.peers ?? []).slice(0, MAX_PEERS_TOLD)) await this.introduce(info.peer, parseAddresses(info.addresses))
   }
 
@@ -102,13 +104,13 @@ export class ClientFinder implements PeerFinder {
   }
 
   private async lookUp (signal: AbortSignal): Promise<void> {
-    try {
-      for await (const provider of this.node.components.contentRouting.findProviders(rendezvousCid(this.namespace), { signal })) {
-        await this.introduce(provider.id.toString(), provider.multiaddrs)
+    await Promise.all(rendezvousCids(this.namespace, this.keys()).map(async cid => {
+      try {
+        for await (const provider of this.node.components.contentRouting.findProviders(cid, { signal })) await this.introduce(provider.id.toString(), provider.multiaddrs)
+      } catch (error) {
+        // No content routing, nobody in the DHT yet, or time was up: any of these is how it goes in a young mesh.
+        this.log('the search for providers of %s ended: %s', this.namespace, (error as Error).message)
       }
-    } catch (error) {
-      // No content routing, nobody in the DHT yet, or time was up: any of these is how it goes in a young mesh.
-      this.log('the search for providers of %s ended: %s', this.namespace, (error as Error).message)
-    }
+    }))
   }
 }

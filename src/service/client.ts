@@ -1,6 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { toString as bytesToString } from 'uint8arrays/to-string'
-import { InvalidArgumentError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
+import { EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import { parseAddresses, peerIdOrNone } from './addresses.js'
 import { ClientRouting } from './client-routing.js'
 import { allKeys, resolveConsistency, resolveKeys, toBatch, toDelete, toKey, toPut, toWritten } from './kv-operations.js'
@@ -173,7 +173,7 @@ export class Client implements ClientApi {
     // A read that hangs is tried elsewhere. A write can't be, so it may as well wait for its answer to the end.
     const timeoutMs = write ? remainingMs : Math.min(remainingMs, this.init.options.attemptMs)
     try {
-      const response = await this.init.port.request(peer, { namespace: this.namespace, forwarded: false, timeoutMs: told(timeoutMs), ...action }, { timeoutMs, signal })
+      const response = await this.init.port.request(peer, { namespace: this.namespace, forwarded: false, timeoutMs: told(timeoutMs), ...action }, { timeoutMs, signal, keys: this.init.options.keys })
       checkAnswer(action, response, peer)
       this.routing.served(peer)
       if (response.leader !== undefined) this.follow(response.leader, peer)
@@ -191,7 +191,7 @@ export class Client implements ClientApi {
       if (error.leader !== undefined && error.leader !== peer.toString()) this.follow(error.leader, peer)
       else this.routing.noLeader(peer)
     } else if (error instanceof UnknownNamespaceError) this.routing.failed(peer, true)
-    else if (error instanceof RequestLostError || error instanceof NoLeaderError || error.name === 'ClosedError' || error.outcome === 'unknown') this.routing.failed(peer)
+    else if (error instanceof RequestLostError || error instanceof NoLeaderError || error instanceof EncryptionKeyError || error.name === 'ClosedError' || error.outcome === 'unknown') this.routing.failed(peer)
   }
 
   /**

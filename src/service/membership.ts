@@ -57,10 +57,10 @@ export class Membership {
   /** With storage loaded, before the group is opened: peers may ask from here on. */
   async start (storage: GroupStorage): Promise<void> {
     const { clock, components, random, self } = this.host.node
-    const { namespace } = this.host
+    const { namespace, options: { keys } } = this.host
     this.storage = storage
     this.startedAt = clock.now()
-    this.discovery = new Discovery(components, { namespace, clock, random, protocols: [COMMAND_PROTOCOL, namespaceProtocol(namespace)] })
+    this.discovery = new Discovery(components, { namespace, clock, random, protocols: keys === undefined ? [COMMAND_PROTOCOL, namespaceProtocol(namespace)] : [COMMAND_PROTOCOL], keys })
     this.exchanges = new PeerExchange(namespace, this.host.node, this.discovery, async to => await this.known(to), this.host.log)
     this.formation = new Formation({
       self: { peer: self.toString(), incarnation: storage.identity?.incarnation ?? this.host.node.newId() },

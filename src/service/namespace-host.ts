@@ -136,6 +136,7 @@ export class NamespaceHost {
     this.forgetGroup()
     this.setState(next)
     await old.close({ handOver: false })
+    this.node.groupKeys?.close(old.clusterId)
     await new RejoinMark(this.node.store as OrderedStore, this.namespace).write(old.clusterId)
     await this.storage?.destroy()
   }
@@ -178,6 +179,8 @@ export class NamespaceHost {
       this.kv = kv
       machine = kv
     }
+    // First: what peers say of it in clear may not get as far as the engine.
+    if (storage.identity !== undefined) this.node.groupKeys?.open(storage.identity.clusterId, { namespace: this.namespace, keys: this.options.keys })
     const group = await engine.openGroup({
       namespace: this.namespace, storage, machine, peerId: self.toString(), timings, snapshots, leaseReads, limits: { maxUncommittedBytes: limits.uncommitted }
     })

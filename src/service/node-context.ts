@@ -5,6 +5,7 @@ import type { CommandPort } from './requests.js'
 import type { Clock } from '../clock.js'
 import type { Engine } from '../engine/index.js'
 import type { OrderedStore } from '../storage/index.js'
+import type { GroupKeys } from '../wire/index.js'
 import type { ComponentLogger, ContentRouting, Libp2pEvents, PeerId, PeerRouting, PeerStore, PrivateKey } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import type { TypedEventTarget } from 'main-event'
@@ -35,6 +36,8 @@ export interface NodeContext {
   /** Absent, as the store is, on a node without a data directory. */
   readonly engine: Engine | undefined
   readonly store: OrderedStore | undefined
+  /** Told which groups are sealed, before they are opened; absent where nothing is (simulations). */
+  readonly groupKeys?: GroupKeys
   /** 16 hex digits, never the same twice: incarnations, snapshots. */
   readonly newId: () => string
   /** A client that asks other nodes only. */

@@ -18,7 +18,7 @@ import type { Client as ClientApi, ClientOptions, Cluster, JoinOptions, Raft, Ra
 import type { NodeContext, RaftComponents } from './node-context.js'
 import type { Asker } from './command-handlers.js'
 import type { NodeStore } from '../storage/index.js'
-import type { Request } from '../wire/index.js'
+import type { NamespaceKeys, Request } from '../wire/index.js'
 import type { Logger, Startable } from '@libp2p/interface'
 
 /** Everything that runs while the service is started. */
@@ -61,6 +61,7 @@ class RaftService implements Raft, Startable {
       await store?.bindPeerId(peerId)
       const links = new LinkManager(components, { clock, random })
       const connections = new CommandConnections(components, { clock })
+      const keys: NamespaceKeys = { ringOf: namespace => this.hosts.get(namespace)?.options.keys, hosts: namespace => this.hosts.has(namespace) }
       const handle = async (request: Omit<Request, 'id'>, asker: Asker): ReturnType<typeof handleRequest> => await handleRequest(this.hosts.get(request.namespace), request, asker)
       const node: NodeContext = {
         self: components.peerId,
@@ -69,13 +70,14 @@ class RaftService implements Raft, Startable {
         clock,
         random,
         deadlines: new Deadlines(clock),
-        port: new CommandStreams(connections, clock, components.peerId, async body => await handle(body, { peer: peerId })),
+        port: new CommandStreams(connections, clock, components.peerId, async body => await handle(body, { peer: peerId }), keys.ringOf),
         engine: store === undefined ? undefined : new Engine({ store: store.store, network: links, clock, random, logger: components.logger.forComponent('raft:engine') }),
         store: store?.store,
+        groupKeys: links.groupKeys,
         newId: () => randomBytes(8).toString('hex'),
         makeGuest: (namespace, options) => this.makeClient(namespace, options, false)
       }
-      const server = new CommandServer(components, handle, { advertise: this.init.advertise, clock })
+      const server = new CommandServer(components, handle, { keys, advertise: this.init.advertise, clock })
       this.running = { node, store, ownStore: this.init.store === undefined, links, connections, server }
       // Protocols are registered here, so that identify's first exchange shows them; streams are opened after start only, for other
       // services start at the same time as this one.
@@ -130,7 +132,8 @@ class RaftService implements Raft, Startable {
     this.hosts.set(namespace, host)
     try {
       await host.open({ signal: options?.signal })
-      await server.addNamespace(namespace)
+      // identify shows protocols to everybody: a namespace with a key is served by the common one only.
+      if (resolved.keys === undefined) await server.addNamespace(namespace)
     } catch (error) {
       await host.close()
       throw error
@@ -152,7 +155,7 @@ class RaftService implements Raft, Startable {
       port: node.port,
       clock: node.clock,
       random: node.random,
-      finder: routing => new ClientFinder(namespace, resolved.peers, node, routing, () => useSelf && this.hosts.has(namespace)),
+      finder: routing => new ClientFinder(namespace, resolved.peers, node, routing, () => resolved.keys ?? this.hosts.get(namespace)?.options.keys, () => useSelf && this.hosts.has(namespace)),
       signJoin: async (clusterId, incarnation) => await signOwnJoin(node, namespace, clusterId, incarnation ?? this.hosts.get(namespace)?.incarnation),
       onClose: () => { this.clients.delete(client) }
     })

@@ -1,16 +1,20 @@
 import { UnavailableError, UnknownOutcomeError } from '../errors.js'
 import { Consistency as WireConsistency } from '../wire/index.js'
 import type { Consistency } from './api.js'
+import type { KeyRing } from '../keys/index.js'
 import type { RequestBody, Response } from '../wire/index.js'
 import type { PeerId } from '@libp2p/interface'
 
 /**
  * One long-lived, pipelined stream to each peer, opened on demand. Rejects with the error that the peer answered with, and with
- * RequestLostError where there is no answer, after `timeoutMs` at the latest.
+ * RequestLostError where there is no answer, after `timeoutMs` at the latest. Sealed with `keys`; by default with those that this node
+ * hosts the namespace with, if it does.
  */
 export interface CommandPort {
-  request: (peer: PeerId, body: RequestBody, options: { timeoutMs: number, signal?: AbortSignal }) => Promise<Response>
+  request: (peer: PeerId, body: RequestBody, options: RequestOptions) => Promise<Response>
 }
+
+export interface RequestOptions { readonly timeoutMs: number, readonly signal?: AbortSignal, readonly keys?: KeyRing }
 
 /**
  * How long the peer is told to try, of the ms that we wait: a little less, so that its own word on how it went (refused, or not known)

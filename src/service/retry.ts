@@ -1,5 +1,5 @@
 import {
-  ClosedError, InvalidArgumentError, MembershipError, NoLeaderError, NotAuthorizedError, NotLeaderError, RaftMeshError, UnavailableError, UnknownOutcomeError
+  ClosedError, EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderError, NotAuthorizedError, NotLeaderError, RaftMeshError, UnavailableError, UnknownOutcomeError
 } from '../errors.js'
 import { RequestLostError } from '../wire/index.js'
 import { pause } from './deadlines.js'
@@ -7,6 +7,7 @@ import type { Clock } from '../clock.js'
 
 const FIRST_PAUSE_MS = 5
 const LAST_PAUSE_MS = 250
+const KEY_TRIES = 3
 
 export interface RetryOptions {
   readonly clock: Clock
@@ -29,6 +30,7 @@ export type Attempt<T> = (remainingMs: number) => Promise<T>
 export async function retry<T> (failed: unknown, attempt: Attempt<T>, startedAt: number, options: RetryOptions): Promise<T> {
   const { clock, random, signal, timeoutMs } = options
   let error = checkAgain(failed, options)
+  let keyless = error instanceof EncryptionKeyError ? 1 : 0
   for (let tries = 0; ; tries++) {
     // A hint of who leads is worth following at once, but only so often: two members may each believe in the other for a while.
     if (tries >= 2 || !(error instanceof NotLeaderError && error.leader !== undefined)) {
@@ -43,6 +45,8 @@ export async function retry<T> (failed: unknown, attempt: Attempt<T>, startedAt:
       return await attempt(left)
     } catch (err) {
       const again = checkAgain(err, options)
+      // One peer may be the one with the wrong key; if all have another, no wait will change that.
+      if (again instanceof EncryptionKeyError && ++keyless === KEY_TRIES) throw again
       // That nobody was left to ask, since all had failed, says less than how the last of them failed.
       if (!(again instanceof NobodyToAsk)) error = again
     }

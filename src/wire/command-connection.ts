@@ -1,12 +1,13 @@
-import { BusyError, ClosedError, ProtocolVersionError, TooLargeError, errorFromWire } from '../errors.js'
+import { BusyError, ClosedError, EncryptionKeyError, ProtocolVersionError, TooLargeError, UnknownNamespaceError, errorFromWire } from '../errors.js'
 import { RequestLostError } from './errors.js'
 import { FramedStream } from './framed-stream.js'
-import { checkCommandHello, decodeCommandFrame, encodeCommandHello, requestBytes } from './commands.js'
+import { COMMAND_MAJOR, COMMAND_MINOR, checkCommandHello, decodeCommandFrame, encodeCommandHello, requestBytes } from './commands.js'
+import { COMMAND_BOX_OVERHEAD, CommandSeal, CommandSorter } from './command-seal.js'
 import { Outbox } from './outbox.js'
-import { CommandFrame } from './pb/command.js'
-import { encodeFrame } from './writer.js'
+import { keyName } from './stream-seal.js'
 import type { Clock } from '../clock.js'
-import type { Request, Response } from './pb/command.js'
+import type { KeyRing } from '../keys/index.js'
+import type { BoxRefusal, Request, Response, SealedCommands } from './pb/command.js'
 import type { Stream } from '@libp2p/interface'
 
 export interface CommandConnectionInit {
@@ -14,6 +15,11 @@ export interface CommandConnectionInit {
   readonly maxFrameBytes: number
   readonly maxInflight: number
   readonly maxInflightBytes: number
+  /** This node's peer id, and a new salt: the keys of what is sealed are derived from them. */
+  readonly self: string
+  readonly salt: Uint8Array
+  /** An answer, or part of one, was dropped. */
+  readonly onDropped?: (reason: string, text: string) => void
   readonly onClose?: () => void
 }
 
@@ -24,15 +30,22 @@ interface Pending {
   readonly request: Request
   readonly size: number
   readonly signal: AbortSignal | undefined
+  /** Sealed with a key of this ring, and so is its answer. */
+  readonly keys: KeyRing | undefined
   readonly resolve: (response: Response) => void
   readonly reject: (error: Error) => void
   sent: boolean
+  /** That it left in. */
+  box?: Boxed
 }
+
+interface Boxed { readonly name: string, readonly ids: number[], unanswered: number }
 
 /** Tag and id. */
 const CANCEL_BYTES = 10
 
-type Item = Pending | number // a number: cancel the request of that id
+interface Cancel { readonly cancels: Pending }
+type Item = Pending | Cancel
 
 /**
  * The client's end of one command stream to a peer, for requests of all namespaces. Requests are pipelined, and those of a turn leave in
@@ -44,6 +57,11 @@ export class CommandConnection implements AsyncDisposable {
   private readonly pending = new Map<number, Pending>()
   /** One listener for each signal, however many requests share it: a listener each makes removal quadratic. */
   private readonly signals = new Map<AbortSignal, { ids: Set<number>, listener: () => void }>()
+  /** Of sealed requests that have left and wait for an answer, by namespace, key and sequence. */
+  private readonly boxes = new Map<string, Boxed>()
+  /** Sealed requests from before the peer said its salt. */
+  private readonly held = new Set<Pending>()
+  private seal: CommandSeal | undefined
   private lastId = 0
   private bytes = 0
   private greeted = false
@@ -53,8 +71,8 @@ export class CommandConnection implements AsyncDisposable {
     this.outbox = new Outbox<Item>(() => this.framed, {
       clock: init.clock,
       maxFrameBytes: init.maxFrameBytes,
-      encode: encodeItems,
-      onSent: items => { for (const i of items) if (typeof i !== 'number') i.sent = true }
+      encode: items => this.encode(items),
+      onSent: items => { for (const i of items) if (!('cancels' in i)) i.sent = true }
     })
     this.framed = new FramedStream(stream, {
       maxFrameBytes: init.maxFrameBytes,
@@ -62,7 +80,7 @@ export class CommandConnection implements AsyncDisposable {
       onDrain: () => { this.outbox.flush() },
       onClose: error => { this.end(error) }
     })
-    this.framed.send([encodeCommandHello()])
+    this.framed.send([encodeCommandHello(COMMAND_MAJOR, COMMAND_MINOR, init.salt)])
   }
 
   get open (): boolean { return this.over === undefined }
@@ -71,21 +89,22 @@ export class CommandConnection implements AsyncDisposable {
   /**
    * The peer's answer. Rejects with the error that the peer answered with; with BusyError over the bound on requests or bytes in flight;
    * with TooLargeError; and with {@link RequestLostError} if the stream dies or the signal aborts first: its `sent` tells whether the
-   * peer may have got it.
+   * peer may have got it. With `keys`, it is sealed with the ring's current key: EncryptionKeyError if the peer does not have that.
    */
-  request (body: RequestBody, options: { signal?: AbortSignal } = {}): Promise<Response> {
-    const { signal } = options
+  request (body: RequestBody, options: { signal?: AbortSignal, keys?: KeyRing } = {}): Promise<Response> {
+    const { signal, keys } = options
     const request: Request = { ...body, id: ++this.lastId }
-    const size = requestBytes(request)
-    const refused = this.refusal(size, signal)
+    const size = requestBytes(request) + (keys === undefined ? 0 : COMMAND_BOX_OVERHEAD + body.namespace.length)
+    const refused = this.refusal(size, signal) ?? (keys === undefined ? undefined : this.unsealable(body.namespace))
     if (refused !== undefined) return Promise.reject(refused)
     // Not an async function: with tens of thousands of requests a second, the second promise of each is worth leaving out.
     return new Promise<Response>((resolve, reject) => {
-      const pending: Pending = { request, size, signal, resolve, reject, sent: false }
+      const pending: Pending = { request, size, signal, keys, resolve, reject, sent: false }
       this.pending.set(request.id, pending)
       this.bytes += size
       if (signal !== undefined) this.watch(signal, request.id)
-      this.outbox.push(pending, size)
+      if (keys !== undefined && this.seal === undefined) this.held.add(pending)
+      else this.outbox.push(pending, size)
     })
   }
 
@@ -110,17 +129,96 @@ export class CommandConnection implements AsyncDisposable {
   private onFrame (bytes: Uint8Array): void {
     const frame = decodeCommandFrame(bytes)
     if (!this.greeted) {
-      checkCommandHello(frame)
+      const salt = checkCommandHello(frame)
       this.greeted = true
+      this.onHello(salt)
     }
     for (const response of frame.responses) {
-      const pending = this.settle(response.id)
-      // None: it was aborted here, and its answer crossed the cancel.
-      if (pending === undefined) continue
-      const { failure } = response
-      if (failure !== undefined) pending.reject(errorFromWire(failure.name, failure.message, failure.leader))
-      else pending.resolve(owned(response))
+      const pending = this.pending.get(response.id)
+      if (pending?.keys === undefined) this.answered(response)
+      // Whoever cannot seal an answer has no right to give one.
+      else this.init.onDropped?.('in clear', `dropped an answer of ${this.peer} in clear to a request that was sealed for ${pending.request.namespace}`)
     }
+    for (const box of frame.sealed?.boxes ?? []) this.onBox(box)
+    for (const refusal of frame.sealed?.refusals ?? []) this.onBoxRefused(refusal)
+  }
+
+  private onHello (acceptorSalt: Uint8Array | undefined): void {
+    const { self, salt } = this.init
+    if (acceptorSalt !== undefined) this.seal = new CommandSeal({ side: 'opener', opener: self, acceptor: this.peer, openerSalt: salt, acceptorSalt })
+    for (const pending of this.held) {
+      const refused = this.unsealable(pending.request.namespace)
+      if (refused === undefined) this.outbox.push(pending, pending.size)
+      else this.settle(pending.request.id)?.reject(refused)
+    }
+    this.held.clear()
+  }
+
+  private onBox (box: SealedCommands): void {
+    const ring = this.ringOf(box)
+    // The last who waited for an answer of this kind has gone away.
+    if (ring === undefined || this.seal === undefined) return
+    const key = ring.get(keyName(box.keyId))
+    if (key === undefined) {
+      this.init.onDropped?.('other key', `dropped answers of ${this.peer} for ${box.namespace} sealed with key ${keyName(box.keyId)}: this node has ${ring.ids}`)
+      return
+    }
+    for (const response of this.seal.open(box, key).responses) {
+      const pending = this.pending.get(response.id)
+      // For another namespace, or a request that was made in clear: not what this key's holders may answer.
+      if (pending?.keys?.get(key.id) !== undefined && pending.request.namespace === box.namespace) this.answered(response)
+    }
+  }
+
+  private answered (response: Response): void {
+    const pending = this.settle(response.id)
+    // None: it was aborted here, and its answer crossed the cancel.
+    if (pending === undefined) return
+    const { failure } = response
+    if (failure !== undefined) pending.reject(errorFromWire(failure.name, failure.message, failure.leader))
+    else pending.resolve(owned(response))
+  }
+
+  /** In clear, and from anybody: so it can say no more than that nothing was done. */
+  private onBoxRefused ({ namespace, keyId, sequence, failure }: BoxRefusal): void {
+    const message = (failure?.message ?? 'without a reason').slice(0, MAX_REFUSAL)
+    const why = failure?.name === UnknownNamespaceError.name ? new UnknownNamespaceError(message) : new EncryptionKeyError(message)
+    for (const id of this.boxes.get(boxName(namespace, keyId, sequence))?.ids ?? []) this.settle(id)?.reject(why)
+  }
+
+  /** The ring of those who wait for answers like this. */
+  private ringOf ({ namespace, keyId }: SealedCommands): KeyRing | undefined {
+    const id = keyName(keyId)
+    let ring: KeyRing | undefined
+    for (const { keys, request } of this.pending.values()) {
+      if (keys === undefined || request.namespace !== namespace) continue
+      ring = keys
+      if (keys.get(id) !== undefined) return keys
+    }
+    return ring
+  }
+
+  private unsealable (namespace: string): Error | undefined {
+    if (!this.greeted || this.seal !== undefined) return undefined
+    return new EncryptionKeyError(`${this.peer} runs a version that seals nothing, and ${namespace} has an encryption key: upgrade that node`)
+  }
+
+  private encode (items: Item[]): Uint8Array {
+    const sorter = new CommandSorter()
+    for (const i of items) {
+      const { request, keys } = 'cancels' in i ? i.cancels : i
+      const commands = sorter.of(request.namespace, keys?.current)
+      if ('cancels' in i) commands.cancels.push(request.id)
+      else commands.requests.push(request)
+    }
+    return sorter.frame(this.seal, [], (box, { requests }) => {
+      const boxed: Boxed = { name: boxName(box.namespace, box.keyId, box.sequence), ids: requests.map(r => r.id), unanswered: requests.length }
+      if (requests.length > 0) this.boxes.set(boxed.name, boxed)
+      for (const { id } of requests) {
+        const pending = this.pending.get(id)
+        if (pending !== undefined) pending.box = boxed
+      }
+    })
   }
 
   private settle (id: number): Pending | undefined {
@@ -128,6 +226,7 @@ export class CommandConnection implements AsyncDisposable {
     if (pending === undefined) return undefined
     this.pending.delete(id)
     this.bytes -= pending.size
+    if (pending.box !== undefined && --pending.box.unanswered === 0) this.boxes.delete(pending.box.name)
     if (pending.signal !== undefined) this.unwatch(pending.signal, id)
     return pending
   }
@@ -154,14 +253,15 @@ export class CommandConnection implements AsyncDisposable {
   private cancel (id: number, signal: AbortSignal): void {
     const pending = this.settle(id)
     if (pending === undefined) return
-    if (pending.sent) this.outbox.push(id, CANCEL_BYTES)
-    else this.outbox.remove(pending)
+    if (pending.sent) this.outbox.push({ cancels: pending }, CANCEL_BYTES + (pending.keys === undefined ? 0 : COMMAND_BOX_OVERHEAD + pending.request.namespace.length))
+    else if (!this.held.delete(pending)) this.outbox.remove(pending)
     pending.reject(new RequestLostError(`the request to ${this.peer} was aborted${pending.sent ? ' after it was sent' : ' before it was sent'}`, pending.sent, { cause: signal.reason }))
   }
 
   private end (error?: Error): void {
     const why = this.over ??= error ?? new ClosedError(`${this.peer} closed the command stream`)
     this.outbox.end()
+    this.held.clear()
     for (const id of [...this.pending.keys()]) {
       const pending = this.settle(id)
       pending?.reject(this.lost(pending.sent, why))
@@ -176,15 +276,10 @@ export class CommandConnection implements AsyncDisposable {
   }
 }
 
-function encodeItems (items: Item[]): Uint8Array {
-  const requests: Request[] = []
-  const cancels: number[] = []
-  for (const i of items) {
-    if (typeof i === 'number') cancels.push(i)
-    else requests.push(i.request)
-  }
-  return encodeFrame(CommandFrame.codec(), { requests, responses: [], cancels })
-}
+/** Characters of a refusal that are kept. */
+const MAX_REFUSAL = 1_024
+
+function boxName (namespace: string, keyId: Uint8Array, sequence: number): string { return `${keyName(keyId)} ${sequence} ${namespace}` }
 
 /** What callers keep is copied out of the socket's buffer. */
 function owned (response: Response): Response {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { systemClock } from '../clock.js'
 import { ClosedError, UnavailableError } from '../errors.js'
@@ -5,7 +6,10 @@ import { asError } from './errors.js'
 import { CommandConnection } from './command-connection.js'
 import { COMMAND_PROTOCOL } from './commands.js'
 import { DEFAULT_MAX_FRAME_BYTES } from './frames.js'
+import { LogLimit } from './log-limit.js'
+import { SALT_BYTES } from './stream-seal.js'
 import type { Clock } from '../clock.js'
+import type { ComponentLogger, Logger, PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 export interface CommandOptions {
@@ -20,7 +24,11 @@ export interface CommandOptions {
   dialTimeoutMs?: number
   /** Use relayed connections, which are limited in time and bytes. Default false. */
   runOnLimitedConnection?: boolean
+  /** For the salts of streams. Default node:crypto's. */
+  randomBytes?: (length: number) => Uint8Array
 }
+
+interface ConnectionComponents { readonly connectionManager: ConnectionManager, readonly peerId: PeerId, readonly logger: ComponentLogger }
 
 /** One command stream to each peer, opened on demand, shared by all namespaces and callers, opened anew after it died. */
 export class CommandConnections implements AsyncDisposable {
@@ -28,9 +36,14 @@ export class CommandConnections implements AsyncDisposable {
   private readonly live = new Set<CommandConnection>()
   private readonly closing = new AbortController()
   private readonly clock: Clock
+  private readonly log: Logger
+  private readonly limit: LogLimit
+  private droppedAnswers = 0
 
-  constructor (private readonly components: { readonly connectionManager: ConnectionManager }, private readonly options: CommandOptions = {}) {
+  constructor (private readonly components: ConnectionComponents, private readonly options: CommandOptions = {}) {
     this.clock = options.clock ?? systemClock
+    this.log = components.logger.forComponent('raft:commands')
+    this.limit = new LogLimit(this.clock)
   }
 
   /** The connection to a peer id. Rejects with UnavailableError if the peer cannot be dialled or has no command service. */
@@ -46,6 +59,9 @@ export class CommandConnections implements AsyncDisposable {
     }
     return withSignal(opening, options.signal)
   }
+
+  /** Answers that were dropped because they were not sealed as they should be. */
+  get dropped (): number { return this.droppedAnswers }
 
   async close (): Promise<void> {
     this.closing.abort(new ClosedError('the command connections are closed'))
@@ -69,6 +85,13 @@ export class CommandConnections implements AsyncDisposable {
         maxFrameBytes: this.options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
         maxInflight: this.options.maxInflight ?? 8_192,
         maxInflightBytes: this.options.maxInflightBytes ?? 64 * 1024 * 1024,
+        self: this.components.peerId.toString(),
+        salt: (this.options.randomBytes ?? randomBytes)(SALT_BYTES),
+        onDropped: (reason, text) => {
+          this.droppedAnswers++
+          const held = this.limit.pass(`${reason} ${peer}`)
+          if (held !== undefined) this.log.error('%s (and %d more like it)', text, held)
+        },
         onClose: () => {
           this.live.delete(connection)
           this.connections.delete(peer)

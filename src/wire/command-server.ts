@@ -1,15 +1,19 @@
+import { randomBytes } from 'node:crypto'
 import { systemClock } from '../clock.js'
 import { BusyError, ClosedError, InvalidArgumentError, MalformedFrameError } from '../errors.js'
 import { COMMAND_PROTOCOL, namespaceProtocol } from './commands.js'
 import { CommandStream } from './command-stream.js'
+import { BrokenSealError } from './errors.js'
 import { DEFAULT_MAX_FRAME_BYTES } from './frames.js'
 import { LogLimit } from './log-limit.js'
+import { SALT_BYTES } from './stream-seal.js'
 import { unhandle } from './unhandle.js'
 import type { PartialFrames } from './partial-frames.js'
+import type { NamespaceKeys } from './command-opener.js'
 import type { CommandOptions } from './command-connections.js'
 import type { Admission, RequestContext } from './command-stream.js'
 import type { Request, Response } from './pb/command.js'
-import type { ComponentLogger, Connection, Logger, Stream } from '@libp2p/interface'
+import type { ComponentLogger, Connection, Logger, PeerId, Stream } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 
 /** Answers a request. Its id is not its concern. What it throws is the failure that the peer gets. */
@@ -20,6 +24,8 @@ export interface CommandServerOptions extends Omit<CommandOptions, 'dialTimeoutM
   advertise?: number
   /** Command streams that one peer may have open here. Default 16. */
   maxStreams?: number
+  /** Of the namespaces that this node hosts. Default: none is sealed. */
+  keys?: NamespaceKeys
   /** Shared by all that reads streams of peers. */
   partial?: PartialFrames
 }
@@ -31,7 +37,12 @@ export interface CommandServerStats {
   readonly busy: number
   readonly malformed: number
   readonly refused: number
+  /** Requests and boxes that were not sealed as their namespace is here; and boxes that did not open, or came out of turn. */
+  readonly sealRefused: number
+  readonly sealBroken: number
 }
+
+const noKeys: NamespaceKeys = { ringOf: () => undefined, hosts: () => true }
 
 interface PeerLoad { streams: number, inflight: number, bytes: number }
 
@@ -44,11 +55,11 @@ export class CommandServer implements AsyncDisposable {
   /** Hosted namespaces in the order that they came; and those with a protocol. */
   private readonly hosted = new Set<string>()
   private readonly advertised = new Set<string>()
-  private readonly counters = { requests: 0, busy: 0, malformed: 0, refused: 0 }
+  private readonly counters = { requests: 0, busy: 0, malformed: 0, refused: 0, sealRefused: 0, sealBroken: 0 }
   private started = false
   private closed = false
 
-  constructor (private readonly components: { readonly registrar: Registrar, readonly logger: ComponentLogger }, private readonly handle: CommandHandler, private readonly options: CommandServerOptions = {}) {
+  constructor (private readonly components: { readonly registrar: Registrar, readonly logger: ComponentLogger, readonly peerId: PeerId }, private readonly handle: CommandHandler, private readonly options: CommandServerOptions = {}) {
     this.log = components.logger.forComponent('raft:commands')
     this.limit = new LogLimit(options.clock ?? systemClock)
   }
@@ -104,7 +115,8 @@ export class CommandServer implements AsyncDisposable {
 
   private async register (protocol: string, namespace?: string): Promise<void> {
     await this.components.registrar.handle(protocol, (stream, connection) => { this.onStream(stream, connection, namespace) }, {
-      maxInboundStreams: this.options.maxStreams ?? 16,
+      // The bound that counts, and says so, is that of `onStream`: it is for each peer, and libp2p's for each connection and protocol.
+      maxInboundStreams: 4 * (this.options.maxStreams ?? 16),
       maxOutboundStreams: 16,
       runOnLimitedConnection: this.options.runOnLimitedConnection ?? false
     })
@@ -128,6 +140,15 @@ export class CommandServer implements AsyncDisposable {
       partial: this.options.partial,
       maxQueueBytes: this.options.maxInflightBytes ?? 64 * 1024 * 1024,
       admission: this.admission(peer, load),
+      self: this.components.peerId.toString(),
+      salt: (this.options.randomBytes ?? randomBytes)(SALT_BYTES),
+      keys: this.options.keys ?? noKeys,
+      namespace,
+      onSealedWrong: ({ reason, error }) => {
+        this.counters.sealRefused++
+        const held = this.limit.pass(`${reason} ${peer}`)
+        if (held !== undefined) this.log.error('refused %s: %s (and %d more like it)', peer, error.message, held)
+      },
       handle: (request, context) => {
         this.counters.requests++
         if (request.namespace === '' && namespace !== undefined) request.namespace = namespace
@@ -146,6 +167,7 @@ export class CommandServer implements AsyncDisposable {
         this.tidy(peer, load)
         if (error instanceof MalformedFrameError) {
           this.counters.malformed++
+          if (error instanceof BrokenSealError) this.counters.sealBroken++
           const held = this.limit.pass(`malformed ${peer}`)
           if (held !== undefined) this.log.error('closed a command stream of %s: %s (and %d more like it)', peer, error.message, held)
         }

@@ -1,13 +1,14 @@
 import { BusyError, ClosedError, MalformedFrameError, ProtocolVersionError, RaftMeshError, TooLargeError } from '../errors.js'
 import { asError } from './errors.js'
-import { checkCommandHello, decodeCommandFrame, encodeCommandHello, failureOf, requestBytes, responseBytes } from './commands.js'
+import { answerKey, askedInClear, openCommands } from './command-opener.js'
+import { COMMAND_BOX_OVERHEAD, CommandSeal, CommandSorter } from './command-seal.js'
+import { COMMAND_MAJOR, COMMAND_MINOR, checkCommandHello, decodeCommandFrame, encodeCommandHello, failureOf, requestBytes, responseBytes } from './commands.js'
 import { FramedStream } from './framed-stream.js'
 import { Outbox } from './outbox.js'
-import { CommandFrame } from './pb/command.js'
-import { encodeFrame } from './writer.js'
 import type { PartialFrames } from './partial-frames.js'
 import type { Clock, Timer } from '../clock.js'
-import type { Request, Response } from './pb/command.js'
+import type { Envelope, NamespaceKeys, SealedWrong } from './command-opener.js'
+import type { BoxRefusal, CommandFrame, Request, Response, SealedCommands } from './pb/command.js'
 import type { Connection, Stream } from '@libp2p/interface'
 
 /** Who asks, and when to stop: the signal aborts when the caller cancels, its stream dies, or the server closes. */
@@ -31,29 +32,41 @@ export interface CommandStreamInit {
   /** Of answers that the peer doesn't read. */
   readonly maxQueueBytes: number
   readonly admission: Admission
+  /** This node's peer id, and a new salt: the keys of what is sealed are derived from them. */
+  readonly self: string
+  readonly salt: Uint8Array
+  readonly keys: NamespaceKeys
+  /** Of the protocol that the stream speaks, where that is of one namespace. */
+  readonly namespace?: string
+  /** Nothing of it was carried out. */
+  readonly onSealedWrong: (wrong: SealedWrong) => void
   readonly handle: (request: Request, context: RequestContext) => Promise<Omit<Response, 'id'>>
   /** A failure that is not of a kind that peers are told: a bug here. */
   readonly onError: (text: string) => void
   readonly onClose: (error?: Error) => void
 }
 
+/** An answer, and how its request came; or the refusal of a box. */
+type Item = { readonly response: Response, readonly envelope: Envelope | undefined } | { readonly refusal: BoxRefusal }
+
 const HELLO_TIMEOUT_MS = 10_000
 
 /** The server's end of one command stream: the answers of a turn leave in one send. */
 export class CommandStream {
   private readonly framed: FramedStream
-  private readonly outbox: Outbox<Response>
+  private readonly outbox: Outbox<Item>
   private readonly contexts = new Map<number, Context>()
   private readonly peer: string
   private readonly helloTimer: Timer
+  private seal: CommandSeal | undefined
   private greeted = false
 
   constructor (stream: Stream, private readonly connection: Connection, private readonly init: CommandStreamInit) {
     this.peer = connection.remotePeer.toString()
-    this.outbox = new Outbox<Response>(() => this.framed, {
+    this.outbox = new Outbox<Item>(() => this.framed, {
       clock: init.clock,
       maxFrameBytes: init.maxFrameBytes,
-      encode: responses => encodeFrame(CommandFrame.codec(), { requests: [], responses, cancels: [] })
+      encode: items => this.encode(items)
     })
     this.helloTimer = init.clock.setTimer(HELLO_TIMEOUT_MS, () => { this.framed.abort(new MalformedFrameError('no hello in time')) })
     this.framed = new FramedStream(stream, {
@@ -69,7 +82,7 @@ export class CommandStream {
         init.onClose(error)
       }
     })
-    this.framed.send([encodeCommandHello()])
+    this.framed.send([encodeCommandHello(COMMAND_MAJOR, COMMAND_MINOR, init.salt)])
   }
 
   async close (signal: AbortSignal): Promise<void> {
@@ -81,7 +94,7 @@ export class CommandStream {
     const frame = decodeCommandFrame(bytes)
     if (!this.greeted) {
       try {
-        checkCommandHello(frame)
+        this.onHello(checkCommandHello(frame))
       } catch (err) {
         if (!(err instanceof ProtocolVersionError)) throw err
         // Our own hello, already sent, tells the peer what is spoken here.
@@ -91,27 +104,66 @@ export class CommandStream {
       this.greeted = true
       this.helloTimer.cancel()
     }
-    for (const id of frame.cancels) this.contexts.get(id)?.abort(new ClosedError('the caller gave up'))
-    for (const request of frame.requests) this.take(request)
+    this.serve(frame, undefined)
+    for (const box of frame.sealed?.boxes ?? []) this.onBox(box)
   }
 
-  private take (request: Request): void {
+  private onHello (openerSalt: Uint8Array | undefined): void {
+    const { self, salt } = this.init
+    if (openerSalt !== undefined) this.seal = new CommandSeal({ side: 'acceptor', opener: this.peer, acceptor: self, openerSalt, acceptorSalt: salt })
+  }
+
+  private onBox (box: SealedCommands): void {
+    const opened = openCommands(box, this.seal, this.init.self, this.init.keys)
+    if ('frame' in opened) {
+      this.serve(opened.frame, opened.envelope)
+      return
+    }
+    const wrong = 'error' in opened ? opened : undefined
+    if (wrong !== undefined) this.init.onSealedWrong(wrong)
+    const { namespace, keyId, sequence } = box
+    const failure = failureOf(wrong?.error ?? opened)
+    this.push({ refusal: { namespace, keyId: keyId.slice(), sequence, failure } }, COMMAND_BOX_OVERHEAD + 3 * (namespace.length + failure.message.length))
+  }
+
+  private serve ({ cancels, requests }: CommandFrame, envelope: Envelope | undefined): void {
+    for (const id of cancels) {
+      const context = this.contexts.get(id)
+      // As it came, so it is cancelled.
+      if (context?.envelope?.namespace === envelope?.namespace) context?.abort(new ClosedError('the caller gave up'))
+    }
+    for (const request of requests) this.take(request, envelope)
+  }
+
+  private take (request: Request, envelope: Envelope | undefined): void {
+    if (envelope === undefined && this.isSealed(request)) return
     const size = requestBytes(request)
     const refused = this.contexts.has(request.id) ? new BusyError(`request id ${request.id} is in use`) : this.init.admission.enter(size)
     if (refused !== undefined) {
-      this.answer(request.id, { failure: failureOf(refused) })
+      this.answer(request.id, { failure: failureOf(refused) }, envelope)
       return
     }
-    const context = new Context(this.peer, this.connection)
+    const context = new Context(this.peer, this.connection, envelope)
     this.contexts.set(request.id, context)
     this.init.handle(owned(request), context).then(response => {
       this.leave(request.id, context, size)
-      this.answer(request.id, response)
+      this.answer(request.id, response, envelope)
     }, err => {
       this.leave(request.id, context, size)
       if (!(err instanceof RaftMeshError) && !context.aborted) this.init.onError(asError(err).stack ?? asError(err).message)
-      this.answer(request.id, { failure: failureOf(err) })
+      this.answer(request.id, { failure: failureOf(err) }, envelope)
     })
+  }
+
+  /** In clear, of a namespace that is not: refused before it counts for anything. */
+  private isSealed (request: Request): boolean {
+    const namespace = request.namespace === '' ? this.init.namespace ?? '' : request.namespace
+    const ring = this.init.keys.ringOf(namespace)
+    if (ring === undefined) return false
+    const wrong = askedInClear(this.init.self, namespace, ring)
+    this.init.onSealedWrong(wrong)
+    this.answer(request.id, { failure: failureOf(wrong.error) }, undefined)
+    return true
   }
 
   private leave (id: number, context: Context, size: number): void {
@@ -119,16 +171,30 @@ export class CommandStream {
     if (this.contexts.get(id) === context) this.contexts.delete(id)
   }
 
-  private answer (id: number, body: Omit<Response, 'id'>): void {
+  private answer (id: number, body: Omit<Response, 'id'>, envelope: Envelope | undefined): void {
     if (this.framed.closed) return
     const response: Response = { ...body, id }
-    const size = this.sizeOf(response)
+    const size = this.sizeOf(response) + (envelope === undefined ? 0 : COMMAND_BOX_OVERHEAD + envelope.namespace.length)
     if (size > this.init.maxFrameBytes) {
-      this.answer(id, { failure: failureOf(new TooLargeError(`the answer has about ${size} bytes, over the frame limit of ${this.init.maxFrameBytes}: ask for less at a time`)) })
+      this.answer(id, { failure: failureOf(new TooLargeError(`the answer has about ${size} bytes, over the frame limit of ${this.init.maxFrameBytes}: ask for less at a time`)) }, envelope)
       return
     }
-    this.outbox.push(response, size)
+    this.push({ response, envelope }, size)
+  }
+
+  private push (item: Item, size: number): void {
+    this.outbox.push(item, size)
     if (this.outbox.bytes > this.init.maxQueueBytes) this.framed.abort(new BusyError(`${this.peer} does not read its answers: ${this.outbox.bytes} bytes wait`))
+  }
+
+  private encode (items: Item[]): Uint8Array {
+    const sorter = new CommandSorter()
+    const refusals: BoxRefusal[] = []
+    for (const item of items) {
+      if ('refusal' in item) refusals.push(item.refusal)
+      else sorter.of(item.envelope?.namespace ?? '', item.envelope === undefined ? undefined : answerKey(item.envelope)).responses.push(item.response)
+    }
+    return sorter.frame(this.seal, refusals)
   }
 
   /** A handler that answers with what is no answer must not end the process. */
@@ -149,7 +215,7 @@ class Context implements RequestContext {
   private controller: AbortController | undefined
   private reason: Error | undefined
 
-  constructor (readonly peer: string, readonly connection: Connection) {}
+  constructor (readonly peer: string, readonly connection: Connection, readonly envelope: Envelope | undefined) {}
 
   get signal (): AbortSignal {
     if (this.controller === undefined) {

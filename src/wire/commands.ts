@@ -2,6 +2,7 @@ import { InvalidNamespaceError, MalformedFrameError, NotLeaderError, ProtocolVer
 import { checkedInteger, decoding } from './checks.js'
 import { checkLists } from './list-budget.js'
 import { CommandFrame } from './pb/command.js'
+import { checkSalt, keyName } from './stream-seal.js'
 import { encodeFrame } from './writer.js'
 import type { Lists } from './list-budget.js'
 import type { Failure, Request, Response } from './pb/command.js'
@@ -27,14 +28,16 @@ const limits = {
   requests: MAX_ITEMS,
   responses: MAX_ITEMS,
   cancels: MAX_ITEMS,
+  sealed$: { boxes: MAX_ITEMS, refusals: MAX_ITEMS },
   requests$: { changeMembers: { changes: 1_024 }, exchangePeers: { peers: 4_096, peers$: { addresses: 256 } } },
   responses$: {
+    joined: { members: { members: 4_096, members$: { addresses: 256 } } },
     keyList: { keys: MAX_LIST }, memberList: { members: 4_096, members$: { addresses: 256 } }, peerList: { peers: 4_096, peers$: { addresses: 256 } }
   }
 }
 
 /** The lists of a frame by field number: requests with changes, or peers and their addresses; answers with keys, members, peers. */
-export const COMMAND_LISTS: Lists = { 1: { 16: { 1: {} }, 19: { 1: { 2: {} } } }, 2: { 12: { 1: {} }, 14: { 1: { 4: {} } }, 17: { 1: { 2: {} } } } }
+export const COMMAND_LISTS: Lists = { 1: { 16: { 1: {} }, 19: { 1: { 2: {} } } }, 2: { 12: { 1: {} }, 14: { 1: { 4: {} } }, 16: { 3: { 1: { 4: {} } } }, 17: { 1: { 2: {} } } }, 5: { 1: {}, 2: {} } }
 /** Elements of all lists of a frame. */
 const MAX_ELEMENTS = 262_144
 /** What an element is counted for, at least, where a frame is filled: of the largest frame, 8 MiB, this makes no more than a peer takes. */
@@ -48,20 +51,27 @@ export function decodeCommandFrame (bytes: Uint8Array): CommandFrame {
   const frame = decoding('a command frame', () => CommandFrame.decode(bytes, { limits }))
   for (const r of frame.requests) checkedInteger(r.id, 'id of a request', 1)
   for (const r of frame.responses) checkedInteger(r.id, 'id of a response', 1)
+  if (frame.sealed !== undefined) for (const box of [...frame.sealed.boxes, ...frame.sealed.refusals]) checkBox(box)
   return frame
 }
 
-export function encodeCommandHello (major = COMMAND_MAJOR, minor = COMMAND_MINOR): Uint8Array {
-  return encodeFrame(CommandFrame.codec(), { requests: [], responses: [], cancels: [], hello: { major, minor } })
+function checkBox ({ keyId, sequence }: { keyId: Uint8Array, sequence: number }): void {
+  keyName(keyId)
+  checkedInteger(sequence, 'sequence of a sealed box')
 }
 
-/** The first frame of a stream, from both sides. Throws MalformedFrameError or ProtocolVersionError. */
-export function checkCommandHello (frame: CommandFrame): void {
+export function encodeCommandHello (major = COMMAND_MAJOR, minor = COMMAND_MINOR, salt?: Uint8Array): Uint8Array {
+  return encodeFrame(CommandFrame.codec(), { requests: [], responses: [], cancels: [], hello: { major, minor, salt } })
+}
+
+/** The first frame of a stream, from both sides; its salt, where the sender seals anything. Throws MalformedFrameError or ProtocolVersionError. */
+export function checkCommandHello (frame: CommandFrame): Uint8Array | undefined {
   if (frame.hello === undefined) throw new MalformedFrameError('a command stream that does not begin with a hello')
-  const { major, minor } = frame.hello
+  const { major, minor, salt } = frame.hello
   if (major !== COMMAND_MAJOR) {
     throw new ProtocolVersionError(`the peer speaks version ${major}.${minor} of the command service, this node ${COMMAND_MAJOR}.${COMMAND_MINOR}: upgrade the older of the two`)
   }
+  return salt === undefined ? undefined : checkSalt(salt)
 }
 
 /** How an error crosses the wire. One that is not ours says nothing of its outcome, so the outcome is unknown: the safe reading. */
@@ -77,13 +87,14 @@ const MAX_MESSAGE = 4_096
 
 /** The bytes that a request takes in a frame, at most or nearly. Asked of each: the common kinds come first, and cost next to nothing. */
 export function requestBytes (r: Request): number {
-  let size = 128 + r.namespace.length
+  let size = 128 + r.namespace.length + (r.origin?.length ?? 0)
   if (r.propose !== undefined) return size + r.propose.command.byteLength
   if (r.get !== undefined) return size + r.get.key.byteLength
   if (r.keys !== undefined) size += r.keys.prefix.byteLength + r.keys.after.byteLength
   if (r.formation !== undefined) size += r.formation.message.byteLength
   if (r.join !== undefined) size += r.join.body.byteLength + r.join.publicKey.byteLength + r.join.signature.byteLength
   if (r.transfer?.peer !== undefined) size += textBytes(r.transfer.peer)
+  if (r.changePolicy !== undefined) size += r.changePolicy.prefix.byteLength + textBytes(r.changePolicy.peer, r.changePolicy.role)
   if (r.changeMembers !== undefined) for (const c of r.changeMembers.changes) size += textBytes(c.peer, c.incarnation)
   if (r.exchangePeers !== undefined) for (const p of r.exchangePeers.peers) size += textBytes(p.peer, ...p.addresses)
   return size
@@ -97,7 +108,8 @@ export function responseBytes (r: Response): number {
   if (r.stats !== undefined) size += textBytes(r.stats.json)
   if (r.formation !== undefined) size += r.formation.message.byteLength
   if (r.keyList !== undefined) for (const k of r.keyList.keys) size += k.byteLength + ELEMENT_BYTES
-  if (r.memberList !== undefined) for (const m of r.memberList.members) size += textBytes(m.peer, m.incarnation, ...m.addresses)
+  if (r.policy !== undefined) size += textBytes(r.policy.text)
+  for (const m of [...r.memberList?.members ?? [], ...r.joined?.members?.members ?? []]) size += textBytes(m.peer, m.incarnation, ...m.addresses)
   if (r.peerList !== undefined) for (const p of r.peerList.peers) size += textBytes(p.peer, ...p.addresses)
   return size
 }

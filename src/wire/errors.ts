@@ -1,4 +1,4 @@
-import { RaftMeshError } from '../errors.js'
+import { MalformedFrameError, RaftMeshError } from '../errors.js'
 import type { Outcome } from '../errors.js'
 
 /**
@@ -13,6 +13,9 @@ export class RequestLostError extends RaftMeshError {
     this.outcome = sent ? 'unknown' : 'refused'
   }
 }
+
+/** A sealed box under a key that is known here, which does not open or comes out of turn. Its stream is closed. */
+export class BrokenSealError extends MalformedFrameError { static override readonly name: string = 'MalformedFrameError' }
 
 /** Whatever was thrown, as an Error. */
 export function asError (err: unknown): Error {

@@ -1,10 +1,14 @@
-import { BusyError, MalformedFrameError, ProtocolVersionError, UnavailableError } from '../errors.js'
+import { BusyError, EncryptionKeyError, MalformedFrameError, ProtocolVersionError, UnavailableError } from '../errors.js'
 import { FramedStream } from './framed-stream.js'
-import { MAJOR, MINOR, decodeLinkFrame, encodeRefusal, helloOf } from './link-frames.js'
+import { MAJOR, MINOR, decodeLinkFrame, encodeHello, encodeRefusal, helloOf } from './link-frames.js'
+import { LinkSeal } from './link-seal.js'
+import { SnapshotChannel } from './snapshot-channel.js'
 import { SnapshotReceiver } from './snapshot-receiver.js'
+import type { GroupKeys } from './group-keys.js'
 import type { Link } from './link.js'
 import type { Lane } from './link-frames.js'
 import type { LinkCounters } from './link-stats.js'
+import type { PartialFrames } from './partial-frames.js'
 import type { LinkFrame } from './pb/transport.js'
 import type { ReceiverHost } from './snapshot-receiver.js'
 import type { Clock } from '../clock.js'
@@ -17,19 +21,32 @@ export interface InboundHost {
   readonly clock: Clock
   readonly counters: LinkCounters
   readonly maxFrameBytes: number
+  readonly partial?: PartialFrames
   readonly maxSnapshotStreams: number
   /** This node's peer id. */
   readonly self: string
+  readonly groups: GroupKeys
+  /** A new salt for each stream. */
+  readonly salt: () => Uint8Array
   /** The link to a peer, made if there is none; and the one there is. */
   link: (peer: string) => Link
   existing: (peer: string) => Link | undefined
-  onFrame: (frame: LinkFrame, peer: string) => void
+  /** `seal`: of the lane that it came on, unless its opener seals nothing. */
+  onFrame: (frame: LinkFrame, peer: string, seal: LinkSeal | undefined) => void
   readonly snapshots: ReceiverHost
   warn: (key: string, text: string) => void
 }
 
 /** One stream that a peer opened: not proven to be anything until its hello is read. */
-interface Inbound { readonly peer: string, readonly framed: FramedStream, readonly connection: Connection, lane?: Lane, receiver?: SnapshotReceiver }
+interface Inbound {
+  readonly peer: string
+  readonly framed: FramedStream
+  readonly connection: Connection
+  lane?: Lane
+  seal?: LinkSeal
+  receiver?: SnapshotReceiver
+  channel?: SnapshotChannel
+}
 
 /** The streams that peers open to this node: their lanes, which go to their links, and the snapshots that they send. */
 export class InboundStreams {
@@ -46,6 +63,7 @@ export class InboundStreams {
       connection,
       framed: new FramedStream(stream, {
         maxFrameBytes: this.host.maxFrameBytes,
+        partial: this.host.partial,
         onFrame: bytes => {
           timer.cancel()
           this.onBytes(inbound, bytes)
@@ -71,12 +89,22 @@ export class InboundStreams {
     this.host.counters.bytesIn += bytes.byteLength
     const frame = decodeLinkFrame(bytes)
     if (inbound.lane === undefined) this.onHello(inbound, frame)
-    else if (inbound.receiver !== undefined) inbound.receiver.onFrame(frame)
-    else this.host.onFrame(frame, inbound.peer)
+    else if (inbound.receiver !== undefined) this.onSnapshotFrame(inbound, inbound.receiver, frame)
+    else this.host.onFrame(frame, inbound.peer, inbound.seal)
+  }
+
+  private onSnapshotFrame (inbound: Inbound, receiver: SnapshotReceiver, frame: LinkFrame): void {
+    try {
+      receiver.onFrame(inbound.channel?.read(frame) ?? frame)
+    } catch (err) {
+      if (!(err instanceof EncryptionKeyError || err instanceof UnavailableError)) throw err
+      if (err instanceof EncryptionKeyError) this.host.counters.sealRefused++
+      this.refuse(inbound, err.name, err.message)
+    }
   }
 
   private onHello (inbound: Inbound, frame: LinkFrame): void {
-    const { major, minor, lane } = helloOf(frame)
+    const { major, minor, lane, salt } = helloOf(frame)
     this.unproven.delete(inbound.framed)
     if (major !== MAJOR) {
       this.refuse(inbound, ProtocolVersionError.name, `this node speaks version ${MAJOR}.${MINOR} of the Raft link, not ${major}.${minor}: upgrade the older of the two`)
@@ -86,9 +114,18 @@ export class InboundStreams {
       this.refuse(inbound, UnavailableError.name, 'the node is closing')
     } else {
       inbound.lane = lane
+      if (salt !== undefined) this.greet(inbound, lane, salt)
       if (lane === 'snapshot') this.receive(inbound)
       else this.host.link(inbound.peer).accept(lane, inbound.framed, inbound.connection)
     }
+  }
+
+  /** Whoever opened the stream waits with what is to be sealed, and with nothing else. */
+  private greet (inbound: Inbound, lane: Lane, openerSalt: Uint8Array): void {
+    const { self, groups, counters } = this.host
+    const acceptorSalt = this.host.salt()
+    inbound.framed.send([encodeHello(lane, MAJOR, MINOR, acceptorSalt)])
+    inbound.seal = new LinkSeal(groups, counters, inbound.peer, { lane, side: 'acceptor', opener: inbound.peer, acceptor: self, openerSalt, acceptorSalt })
   }
 
   private receive (inbound: Inbound): void {
@@ -98,7 +135,8 @@ export class InboundStreams {
       this.refuse(inbound, BusyError.name, `already receiving ${set.size} snapshots from this node: try again when one is done`)
       return
     }
-    inbound.receiver = new SnapshotReceiver(framed, peer, this.host.self, this.host.snapshots)
+    inbound.channel = new SnapshotChannel(framed, peer, inbound.seal, this.host.groups)
+    inbound.receiver = new SnapshotReceiver(framed, inbound.channel, peer, this.host.self, this.host.snapshots)
     set.add(inbound.receiver)
     this.receivers.set(peer, set)
   }

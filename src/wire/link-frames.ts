@@ -2,9 +2,10 @@ import { MalformedFrameError } from '../errors.js'
 import { decodeConfiguration, encodeConfiguration } from '../raft/configuration.js'
 import { checkedIncarnation, incarnationOf, memberId } from './member-id.js'
 import { checkedInteger, decoding } from './checks.js'
+import { checkSalt, keyName } from './stream-seal.js'
 import { LinkFrame } from './pb/transport.js'
 import { encodeFrame } from './writer.js'
-import type { Offer } from './pb/transport.js'
+import type { Offer, SealedBox } from './pb/transport.js'
 import type { SnapshotOffer } from './types.js'
 import type { SnapshotChunk } from '../storage/types.js'
 
@@ -22,17 +23,19 @@ export const CLUSTER_ID_BYTES = 32
 export const MAX_BATCHES = 16_384
 /** What a frame adds to the bodies in it, for each, at most: tags, lengths and the cluster id. */
 export const BATCH_OVERHEAD = 64
+/** What sealing adds to that: cluster id, key id, sequence, tag, and the tags and lengths of a box. */
+export const BOX_OVERHEAD = 128
 /** Chunks of one snapshot. */
 export const MAX_CHUNKS = 1 << 24
 
 export interface Batch { readonly clusterId: Uint8Array, readonly body: Uint8Array }
 
-export function encodeHello (lane: Lane, major = MAJOR, minor = MINOR): Uint8Array {
-  return encodeFrame(LinkFrame.codec(), { batches: [], hello: { major, minor, lane: lanes.indexOf(lane) + 1 } })
+export function encodeHello (lane: Lane, major = MAJOR, minor = MINOR, salt?: Uint8Array): Uint8Array {
+  return encodeFrame(LinkFrame.codec(), { batches: [], hello: { major, minor, lane: lanes.indexOf(lane) + 1, salt } })
 }
 
-export function encodeBatches (batches: readonly Batch[]): Uint8Array {
-  return encodeFrame(LinkFrame.codec(), { batches: batches as Batch[] })
+export function encodeBatches (batches: readonly Batch[], boxes: readonly SealedBox[] = []): Uint8Array {
+  return encodeFrame(LinkFrame.codec(), { batches: batches as Batch[], ...(boxes.length > 0 ? { sealed: { boxes: boxes as SealedBox[] } } : {}) })
 }
 
 export function encodePing (holding: boolean): Uint8Array {
@@ -64,16 +67,17 @@ export function encodeDone (): Uint8Array { return encodeFrame(LinkFrame.codec()
 
 /** Throws MalformedFrameError. Bodies and chunks are views of `bytes`. */
 export function decodeLinkFrame (bytes: Uint8Array): LinkFrame {
-  const frame = decoding('a link frame', () => LinkFrame.decode(bytes, { limits: { batches: MAX_BATCHES } }))
+  const frame = decoding('a link frame', () => LinkFrame.decode(bytes, { limits: { batches: MAX_BATCHES, sealed$: { boxes: MAX_BATCHES } } }))
   for (const b of frame.batches) checkClusterId(b.clusterId)
+  if (frame.sealed !== undefined) for (const b of frame.sealed.boxes) checkBox(b)
   return frame
 }
 
-/** The first frame of a stream. `lane` is undefined for one that this version doesn't know. */
-export function helloOf (frame: LinkFrame): { major: number, minor: number, lane: Lane | undefined } {
+/** The first frame of a stream. `lane` is undefined for one that this version doesn't know; `salt` where the sender seals nothing. */
+export function helloOf (frame: LinkFrame): { major: number, minor: number, lane: Lane | undefined, salt: Uint8Array | undefined } {
   if (frame.hello === undefined) throw new MalformedFrameError('a stream that does not begin with a hello')
-  const { major, minor, lane } = frame.hello
-  return { major, minor, lane: lanes[lane - 1] }
+  const { major, minor, lane, salt } = frame.hello
+  return { major, minor, lane: lanes[lane - 1], salt: salt === undefined ? undefined : checkSalt(salt) }
 }
 
 /** The offer of `fromPeer` (the connection's) to this node. Owns its bytes. */
@@ -102,6 +106,12 @@ export function decodeOffer (offer: Offer, fromPeer: string, toPeer: string): Sn
       }
     }
   }
+}
+
+function checkBox ({ clusterId, keyId, sequence }: SealedBox): void {
+  checkClusterId(clusterId)
+  keyName(keyId)
+  checkedInteger(sequence, 'sequence of a sealed box')
 }
 
 function checkClusterId (id: Uint8Array): void {

@@ -1,22 +1,30 @@
+import { randomBytes } from 'node:crypto'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { UnavailableError, errorFromWire } from '../errors.js'
+import { MalformedFrameError, UnavailableError, errorFromWire } from '../errors.js'
 import { systemClock } from '../clock.js'
 import { asError } from './errors.js'
 import { DEFAULT_MAX_FRAME_BYTES } from './frames.js'
+import { GroupKeys } from './group-keys.js'
 import { InboundStreams } from './inbound-streams.js'
 import { Link } from './link.js'
-import { TRANSPORT_PROTOCOL, decodeLinkFrame } from './link-frames.js'
+import { TRANSPORT_PROTOCOL, decodeLinkFrame, helloOf } from './link-frames.js'
+import { LinkSeal, inClear } from './link-seal.js'
 import { linkCounters } from './link-stats.js'
 import { LogLimit } from './log-limit.js'
 import { peerOf } from './member-id.js'
 import { decodeGroupMessages, MAX_FRAME_ENTRIES } from './messages.js'
 import { sendSnapshot } from './snapshot-sender.js'
+import { SALT_BYTES } from './stream-seal.js'
 import { unhandle } from './unhandle.js'
 import type { LinkHost } from './link.js'
 import type { LinkComponents, LinkOptions } from './link-options.js'
 import type { LinkStats } from './link-stats.js'
 import type { OutLane } from './out-lane.js'
-import type { LinkFrame } from './pb/transport.js'
+import type { Batch } from './link-frames.js'
+import type { Dropped } from './link-seal.js'
+import type { LinkFrame, SealedBox } from './pb/transport.js'
+import type { SnapshotSealing } from './snapshot-sender.js'
+import type { EntryBudget } from './messages.js'
 import type { GroupFrame, Network, NetworkHandler, SnapshotOffer } from './types.js'
 import type { Clock, Timer } from '../clock.js'
 import type { SnapshotChunk } from '../storage/types.js'
@@ -29,6 +37,8 @@ const CLOSE_TIMEOUT_MS = 1_000
 
 /** {@link Network} over libp2p: one {@link Link} for each peer, shared by all groups. `start()` registers the protocol, `close()` ends it. */
 export class LinkManager implements Network, AsyncDisposable {
+  /** To be told of each group before the engine opens it. */
+  readonly groupKeys = new GroupKeys()
   private readonly clock: Clock
   private readonly log: Logger
   private readonly self: string
@@ -53,6 +63,8 @@ export class LinkManager implements Network, AsyncDisposable {
     this.log = components.logger.forComponent('raft:link')
     this.limit = new LogLimit(clock)
     this.self = components.peerId.toString()
+    const random = options.randomBytes ?? randomBytes
+    const salt = (): Uint8Array => random(SALT_BYTES)
     this.host = {
       clock,
       random: options.random ?? Math.random,
@@ -69,10 +81,13 @@ export class LinkManager implements Network, AsyncDisposable {
       maxControlQueueBytes: options.maxControlQueueBytes ?? 4 * 1024 * 1024,
       maxLogQueueBytes: options.maxLogQueueBytes ?? 64 * 1024 * 1024,
       runOnLimitedConnection: options.runOnLimitedConnection ?? false,
+      self: this.self,
+      groups: this.groupKeys,
+      salt,
       connections: peer => this.connections(peer),
       dial: async (peer, signal) => this.components.connectionManager.openConnection(peer, { signal }),
       schedule: lane => { this.schedule(lane) },
-      onReply: (link, _lane, frame) => { this.onReply(link, frame) },
+      onReply: (link, lane, frame) => { this.onReply(link, lane, frame) },
       onUp: peer => {
         this.log('link to %s is up', peer)
         this.handler?.onPeerUp(peer)
@@ -88,11 +103,14 @@ export class LinkManager implements Network, AsyncDisposable {
       clock,
       counters: this.counters,
       maxFrameBytes: this.host.maxFrameBytes,
+      partial: options.partial,
       maxSnapshotStreams: options.maxSnapshotStreams ?? 4,
       self: this.self,
+      groups: this.groupKeys,
+      salt,
       link: peer => this.link(peer),
       existing: peer => this.links.get(peer),
-      onFrame: (frame, peer) => { this.onFrame(frame, peer) },
+      onFrame: (frame, peer, seal) => { this.onFrame(frame, peer, seal) },
       snapshots: {
         offered: async offer => this.handler?.onSnapshotOffer(offer),
         received: async offer => {
@@ -152,8 +170,16 @@ export class LinkManager implements Network, AsyncDisposable {
     if (connection === undefined) throw new UnavailableError(`not connected to ${peer}: the snapshot can be sent once the link is up`)
     const signal = AbortSignal.any([options.signal, this.closing.signal])
     const stream = await connection.newStream(TRANSPORT_PROTOCOL, { signal, runOnLimitedConnection: this.host.runOnLimitedConnection })
-    await sendSnapshot(stream, offer, chunks, { signal, maxFrameBytes: this.host.maxFrameBytes })
+    await sendSnapshot(stream, offer, chunks, { signal, maxFrameBytes: this.host.maxFrameBytes, sealing: this.snapshotSealing(peer, offer) })
     this.counters.snapshotsOut++
+  }
+
+  private snapshotSealing (peer: string, { clusterId }: SnapshotOffer): SnapshotSealing | undefined {
+    const group = this.groupKeys.sealed(clusterId)
+    if (group === undefined) return undefined
+    const salt = this.host.salt()
+    const ends = { lane: 'snapshot', side: 'opener', opener: this.self, acceptor: peer, openerSalt: salt } as const
+    return { group, salt, greeted: acceptorSalt => new LinkSeal(this.groupKeys, this.counters, peer, { ...ends, acceptorSalt }) }
   }
 
   /** Send now what is queued, rather than at the end of the turn. */
@@ -259,17 +285,39 @@ export class LinkManager implements Network, AsyncDisposable {
     if (this.connections(link.peerId).filter(c => c !== event.detail).length === 0) link.onDisconnect()
   }
 
-  private onFrame (frame: LinkFrame, peer: string): void {
+  private onFrame (frame: LinkFrame, peer: string, seal: LinkSeal | undefined): void {
     const link = this.link(peer)
     link.heard()
     const budget = { entries: MAX_FRAME_ENTRIES }
     for (const batch of frame.batches) {
-      const group = decodeGroupMessages(batch.body, peer, this.self, budget)
-      this.counters.messagesIn += group.messages.length
-      this.counters.unknownKinds += group.unknown
-      if (group.messages.length > 0) this.deliver({ clusterId: batch.clusterId.slice(), from: group.from, to: group.to, messages: group.messages })
+      const group = this.groupKeys.sealed(batch.clusterId)
+      if (group === undefined) this.take(batch, peer, budget)
+      else this.dropped(peer, inClear(peer, group))
     }
+    if (frame.sealed !== undefined) this.onSealed(frame.sealed.boxes, peer, seal, budget)
     if (frame.ping !== undefined) link.peerHolds(frame.ping.holding)
+  }
+
+  private onSealed (boxes: readonly SealedBox[], peer: string, seal: LinkSeal | undefined, budget: EntryBudget): void {
+    if (seal === undefined) throw new MalformedFrameError('a sealed box on a lane without a salt')
+    for (const box of boxes) {
+      const opened = seal.open(box)
+      if ('frame' in opened) for (const batch of opened.frame.batches) this.take(batch, peer, budget)
+      else this.dropped(peer, opened)
+    }
+  }
+
+  /** Only that box: the lane is shared with groups that are none the worse. */
+  private dropped (peer: string, { reason, text }: Dropped): void {
+    this.counters.sealRefused++
+    if (text !== undefined) this.warn(`${reason} ${peer}`, text)
+  }
+
+  private take (batch: Batch, peer: string, budget: EntryBudget): void {
+    const group = decodeGroupMessages(batch.body, peer, this.self, budget)
+    this.counters.messagesIn += group.messages.length
+    this.counters.unknownKinds += group.unknown
+    if (group.messages.length > 0) this.deliver({ clusterId: batch.clusterId.slice(), from: group.from, to: group.to, messages: group.messages })
   }
 
   private deliver (frame: GroupFrame): void {
@@ -283,8 +331,11 @@ export class LinkManager implements Network, AsyncDisposable {
   }
 
   /** Something came back on one of my own lanes. A newer version may say more than this one understands. */
-  private onReply (link: Link, bytes: Uint8Array): void {
-    const { refusal } = decodeLinkFrame(bytes)
+  private onReply (link: Link, lane: OutLane, bytes: Uint8Array): void {
+    const frame = decodeLinkFrame(bytes)
+    const { refusal, hello } = frame
+    const salt = hello === undefined ? undefined : helloOf(frame).salt
+    if (salt !== undefined) lane.greeted(salt)
     if (refusal === undefined) return
     this.counters.refusalsIn++
     this.warn(`refused ${link.peer}`, `${link.peer} refuses the Raft link: ${errorFromWire(refusal.code, refusal.message).message}`)

@@ -1,3 +1,4 @@
+import type { PartialFrames } from './partial-frames.js'
 import type { Clock } from '../clock.js'
 import type { ComponentLogger, Libp2pEvents, PeerId, PeerStore, TypedEventTarget } from '@libp2p/interface'
 import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
@@ -31,9 +32,13 @@ export interface LinkOptions {
   maxLogQueueBytes?: number
   /** Snapshots that one peer may be sending here at a time. Default 4. */
   maxSnapshotStreams?: number
+  /** Shared by all that reads streams of peers. */
+  partial?: PartialFrames
   /** Use relayed connections, which are limited in time and bytes. Default false. */
   runOnLimitedConnection?: boolean
   clock?: Clock
   /** [0, 1), for the jitter of back-off. Default Math.random. */
   random?: () => number
+  /** For the salts of streams. Default node:crypto's. */
+  randomBytes?: (length: number) => Uint8Array
 }

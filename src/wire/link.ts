@@ -3,6 +3,7 @@ import { asError } from './errors.js'
 import { TRANSPORT_PROTOCOL } from './link-frames.js'
 import { OutLane } from './out-lane.js'
 import type { FramedStream } from './framed-stream.js'
+import type { GroupKeys } from './group-keys.js'
 import type { Lane } from './link-frames.js'
 import type { LinkCounters } from './link-stats.js'
 import type { GroupFrame } from './types.js'
@@ -28,6 +29,10 @@ export interface LinkHost {
   readonly maxControlQueueBytes: number
   readonly maxLogQueueBytes: number
   readonly runOnLimitedConnection: boolean
+  /** This node's peer id. */
+  readonly self: string
+  readonly groups: GroupKeys
+  readonly salt: () => Uint8Array
   /** Open connections to the peer that a lane may use, the newest first. */
   connections: (peer: PeerId) => Connection[]
   dial: (peer: PeerId, signal: AbortSignal) => Promise<Connection>
@@ -92,13 +97,16 @@ export class Link {
         this.host.counters.droppedNoLink++
         continue
       }
-      if (!lane.push(frame.clusterId, frame.from, frame.to, message)) {
+      const pushed = lane.push(frame.clusterId, frame.from, frame.to, message)
+      if (pushed === 'queued') {
+        this.host.counters.messagesOut++
+        this.host.schedule(lane)
+      } else if (pushed === 'full') {
         this.host.counters.droppedFull++
         this.host.warn(`full ${this.peer}`, `the ${lane.lane} queue to ${this.peer} is full (${lane.queuedBytes} bytes): dropping messages`)
-        continue
+      } else {
+        this.host.warn(`unsealable ${this.peer}`, `${this.peer} runs a version that seals nothing: dropping what sealed namespaces say to it; upgrade it`)
       }
-      this.host.counters.messagesOut++
-      this.host.schedule(lane)
     }
   }
 
@@ -197,6 +205,10 @@ export class Link {
       counters: this.host.counters,
       maxQueueBytes,
       maxFrameBytes: this.host.maxFrameBytes,
+      self: this.host.self,
+      peer: this.peer,
+      groups: this.host.groups,
+      salt: this.host.salt,
       onFrame: frame => { this.host.onReply(this, out, frame) },
       onUnencodable: (error, messages) => {
         this.host.counters.unencodable += messages

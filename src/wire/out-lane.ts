@@ -1,6 +1,9 @@
+import { MalformedFrameError } from '../errors.js'
 import { FramedStream } from './framed-stream.js'
-import { encodeHello, encodePing } from './link-frames.js'
+import { MAJOR, MINOR, encodeHello, encodePing } from './link-frames.js'
 import { LaneQueue } from './lane-queue.js'
+import { LinkSeal } from './link-seal.js'
+import type { GroupKeys } from './group-keys.js'
 import type { LinkCounters } from './link-stats.js'
 import type { Lane } from './link-frames.js'
 import type { Clock } from '../clock.js'
@@ -12,12 +15,22 @@ export interface OutLaneInit {
   readonly counters: LinkCounters
   readonly maxQueueBytes: number
   readonly maxFrameBytes: number
-  /** What the peer says back on the stream: a refusal. */
+  readonly self: string
+  readonly peer: string
+  readonly groups: GroupKeys
+  /** A new salt for each stream. */
+  readonly salt: () => Uint8Array
+  /** What the peer says back on the stream: its hello, or a refusal. */
   readonly onFrame: (frame: Uint8Array) => void
   readonly onUnencodable: (error: Error, messages: number) => void
   /** The stream ended, `livedMs` after it was opened. */
   readonly onClose: (livedMs: number, error?: Error) => void
 }
+
+/** A peer that has not said its salt for this long is of a version that seals nothing. */
+const GREETING_MS = 10_000
+
+export type Pushed = 'queued' | 'full' | 'unsealable'
 
 /** My half of one lane of a link: a stream that only I write frames to, and what waits for it. */
 export class OutLane {
@@ -25,9 +38,12 @@ export class OutLane {
   private framed: FramedStream | undefined
   private via: Connection | undefined
   private lastSent = 0
+  private salt: Uint8Array | undefined
+  private seal: LinkSeal | undefined
+  private attachedAt = 0
 
   constructor (readonly lane: Lane, private readonly init: OutLaneInit) {
-    this.queue = new LaneQueue(init.maxQueueBytes, init.maxFrameBytes, init.onUnencodable)
+    this.queue = new LaneQueue(init.maxQueueBytes, init.maxFrameBytes, init.groups, init.onUnencodable)
   }
 
   get attached (): boolean { return this.framed !== undefined }
@@ -36,7 +52,7 @@ export class OutLane {
   get empty (): boolean { return this.queue.empty }
 
   attach (stream: Stream, connection: Connection): void {
-    const opened = this.init.clock.now()
+    const opened = this.attachedAt = this.init.clock.now()
     this.detach(new Error('replaced by a new stream'))
     const framed: FramedStream = new FramedStream(stream, {
       maxFrameBytes: this.init.maxFrameBytes,
@@ -50,12 +66,25 @@ export class OutLane {
     })
     this.framed = framed
     this.via = connection
-    this.write([encodeHello(this.lane)])
+    this.salt = this.init.salt()
+    this.write([encodeHello(this.lane, MAJOR, MINOR, this.salt)])
     this.flush()
   }
 
-  push (clusterId: Uint8Array, from: MemberId, to: MemberId, message: Message): boolean {
-    return this.queue.push(clusterId, from, to, message)
+  /** The peer said its salt: from now on what is sealed can leave. */
+  greeted (acceptorSalt: Uint8Array): void {
+    const { groups, counters, self, peer } = this.init
+    if (this.salt === undefined || this.seal !== undefined) throw new MalformedFrameError('a second hello on one stream')
+    this.seal = new LinkSeal(groups, counters, peer, { lane: this.lane, side: 'opener', opener: self, acceptor: peer, openerSalt: this.salt, acceptorSalt })
+    this.flush()
+  }
+
+  push (clusterId: Uint8Array, from: MemberId, to: MemberId, message: Message): Pushed {
+    if (this.seal === undefined && this.init.groups.sealed(clusterId) !== undefined && this.ungreeted) {
+      this.init.counters.droppedUnsealed += 1 + this.queue.dropSealed()
+      return 'unsealable'
+    }
+    return this.queue.push(clusterId, from, to, message) ? 'queued' : 'full'
   }
 
   /** Everything that waits, in one send, unless the stream has enough already: it comes back with `drain`. */
@@ -64,7 +93,7 @@ export class OutLane {
       const frames: Uint8Array[] = []
       // A send is a frame, or a few more bytes than one: what a stream takes is copied, and waits in its buffer.
       for (let size = 0; size < this.init.maxFrameBytes;) {
-        const frame = this.queue.takeFrame()
+        const frame = this.queue.takeFrame(this.seal)
         if (frame === undefined) break
         frames.push(frame)
         size += frame.byteLength
@@ -101,8 +130,12 @@ export class OutLane {
   private forget (): void {
     this.framed = undefined
     this.via = undefined
+    this.salt = undefined
+    this.seal = undefined
     this.drop()
   }
+
+  private get ungreeted (): boolean { return this.framed !== undefined && this.init.clock.now() - this.attachedAt > GREETING_MS }
 
   private write (frames: Uint8Array[]): void {
     const framed = this.framed

@@ -3,6 +3,7 @@ import { asError } from './errors.js'
 import { decodeOffer, encodeAccept, encodeAck, encodeDone, encodeRefusal } from './link-frames.js'
 import { CHUNK_WINDOW } from './snapshot-sender.js'
 import type { FramedStream } from './framed-stream.js'
+import type { SnapshotChannel } from './snapshot-channel.js'
 import type { LinkFrame } from './pb/transport.js'
 import type { SnapshotOffer } from './types.js'
 import type { SnapshotChunk, SnapshotStaging } from '../storage/types.js'
@@ -27,7 +28,7 @@ export class SnapshotReceiver {
   private staging: SnapshotStaging | undefined
   private finished = false
 
-  constructor (private readonly framed: FramedStream, private readonly peer: string, private readonly self: string, private readonly host: ReceiverHost) {}
+  constructor (private readonly framed: FramedStream, private readonly channel: Pick<SnapshotChannel, 'send'>, private readonly peer: string, private readonly self: string, private readonly host: ReceiverHost) {}
 
   onFrame (frame: LinkFrame): void {
     if (frame.offer !== undefined) this.push({ kind: 'offer', offer: decodeOffer(frame.offer, this.peer, this.self) })
@@ -71,19 +72,19 @@ export class SnapshotReceiver {
       const staging = await this.host.offered(step.offer)
       if (staging === undefined) throw new BusyError('this member takes no snapshot of that group now')
       this.staging = staging
-      this.framed.send([encodeAccept(staging.next)])
+      this.channel.send(encodeAccept(staging.next))
       return
     }
     if (this.offer === undefined || this.staging === undefined) throw new MalformedFrameError(`a snapshot ${step.kind} before its offer was accepted`)
     if (step.kind === 'chunk') {
       await this.staging.write(step.chunk)
-      this.framed.send([encodeAck(this.staging.next)])
+      this.channel.send(encodeAck(this.staging.next))
       return
     }
     await this.staging.finish()
     await this.host.received(this.offer)
     this.finished = true
-    this.framed.send([encodeDone()])
+    this.channel.send(encodeDone())
   }
 
   private refuse (error: Error): void {

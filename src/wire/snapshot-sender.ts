@@ -1,7 +1,10 @@
 import { MalformedFrameError, TooLargeError, UnavailableError, errorFromWire } from '../errors.js'
 import { asError } from './errors.js'
 import { FramedStream } from './framed-stream.js'
-import { decodeLinkFrame, encodeChunk, encodeDone, encodeHello, encodeOffer } from './link-frames.js'
+import { BOX_OVERHEAD, MAJOR, MINOR, decodeLinkFrame, encodeBatches, encodeChunk, encodeDone, encodeHello, encodeOffer, helloOf } from './link-frames.js'
+import type { SealedGroup } from './group-keys.js'
+import type { LinkSeal } from './link-seal.js'
+import type { LinkFrame } from './pb/transport.js'
 import type { SnapshotOffer } from './types.js'
 import type { SnapshotChunk } from '../storage/types.js'
 import type { Stream } from '@libp2p/interface'
@@ -11,15 +14,20 @@ export const CHUNK_WINDOW = 4
 /** Tags, sequence number and hash around a chunk's data. */
 const CHUNK_OVERHEAD = 128
 
+/** Of a snapshot whose group is sealed. `greeted` makes the stream's seal, once the receiver has said its salt. */
+export interface SnapshotSealing { readonly group: SealedGroup, readonly salt: Uint8Array, readonly greeted: (receiverSalt: Uint8Array) => LinkSeal }
+
+interface SendOptions { readonly signal: AbortSignal, readonly maxFrameBytes: number, readonly sealing?: SnapshotSealing }
+
 /**
  * The sending end of a transfer: offer → accept(next) → chunks, at most {@link CHUNK_WINDOW} unacknowledged → done ↔ done. Rejects on
  * refusal, a broken stream or abort; a later attempt begins where the receiver's staging ends.
  */
 export async function sendSnapshot (
-  stream: Stream, offer: SnapshotOffer, chunks: (from: number) => AsyncIterable<SnapshotChunk>, options: { signal: AbortSignal, maxFrameBytes: number }
+  stream: Stream, offer: SnapshotOffer, chunks: (from: number) => AsyncIterable<SnapshotChunk>, options: SendOptions
 ): Promise<void> {
-  const { signal, maxFrameBytes } = options
-  const sender = new Sender(stream, offer, maxFrameBytes)
+  const { signal } = options
+  const sender = new Sender(stream, offer, options)
   const onAbort = (): void => { sender.fail(asError(signal.reason)) }
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
@@ -37,8 +45,13 @@ class Sender {
   private done = false
   private failure: Error | undefined
   private wake: (() => void) | undefined
+  private seal: LinkSeal | undefined
+  private readonly maxFrameBytes: number
+  private readonly sealing: SnapshotSealing | undefined
 
-  constructor (stream: Stream, private readonly offer: SnapshotOffer, private readonly maxFrameBytes: number) {
+  constructor (stream: Stream, private readonly offer: SnapshotOffer, { maxFrameBytes, sealing }: SendOptions) {
+    this.maxFrameBytes = maxFrameBytes
+    this.sealing = sealing
     this.what = `snapshot ${offer.manifest.id} (index ${offer.manifest.meta.index}) to ${offer.to}`
     this.framed = new FramedStream(stream, {
       maxFrameBytes,
@@ -54,23 +67,23 @@ class Sender {
   async run (chunks: (from: number) => AsyncIterable<SnapshotChunk>): Promise<void> {
     const { manifest } = this.offer
     try {
-      this.framed.send([encodeHello('snapshot'), encodeOffer(this.offer)])
+      await this.begin()
       await this.until(() => this.acked !== undefined)
       let next = this.acked ?? 0
       if (next < manifest.chunks) {
         for await (const chunk of chunks(next)) {
           if (chunk.seq !== next) throw new MalformedFrameError(`storage gave chunk ${chunk.seq} of ${this.what}, expected ${next}`)
-          if (chunk.data.byteLength + CHUNK_OVERHEAD > this.maxFrameBytes) {
+          if (chunk.data.byteLength + CHUNK_OVERHEAD + BOX_OVERHEAD > this.maxFrameBytes) {
             throw new TooLargeError(`chunk ${chunk.seq} of ${this.what} has ${chunk.data.byteLength} bytes, the frame limit is ${this.maxFrameBytes}: raise maxFrameBytes alike on all nodes`)
           }
           await this.until(() => next - (this.acked ?? 0) < CHUNK_WINDOW && this.framed.writable)
-          this.framed.send([encodeChunk(chunk)])
+          this.send(encodeChunk(chunk))
           next++
         }
       }
       if (next !== manifest.chunks) throw new MalformedFrameError(`storage gave ${next} chunks of ${this.what}, its manifest says ${manifest.chunks}`)
       await this.until(() => this.acked === manifest.chunks && this.framed.writable)
-      this.framed.send([encodeDone()])
+      this.send(encodeDone())
       await this.until(() => this.done)
       await this.framed.close(AbortSignal.timeout(1_000))
     } catch (err) {
@@ -84,8 +97,36 @@ class Sender {
     this.wake?.()
   }
 
+  private async begin (): Promise<void> {
+    if (this.sealing === undefined) {
+      this.framed.send([encodeHello('snapshot'), encodeOffer(this.offer)])
+      return
+    }
+    this.framed.send([encodeHello('snapshot', MAJOR, MINOR, this.sealing.salt)])
+    await this.until(() => this.seal !== undefined)
+    this.send(encodeOffer(this.offer))
+  }
+
+  private send (frame: Uint8Array): void {
+    this.framed.send([this.seal === undefined || this.sealing === undefined ? frame : encodeBatches([], [this.seal.box(this.sealing.group, frame)])])
+  }
+
+  /** What the receiver says of a sealed snapshot is sealed, but for its hello and a refusal: it may have no key. */
+  private read (frame: LinkFrame): LinkFrame {
+    if (this.sealing === undefined) return frame
+    if (frame.hello !== undefined && this.seal === undefined) {
+      const { salt } = helloOf(frame)
+      if (salt === undefined) throw new MalformedFrameError('a hello without a salt: the peer runs a version that seals nothing')
+      this.seal = this.sealing.greeted(salt)
+    }
+    const [box] = frame.sealed?.boxes ?? []
+    if (box === undefined || this.seal === undefined) return { batches: [], refusal: frame.refusal }
+    const opened = this.seal.open(box)
+    return 'frame' in opened ? opened.frame : { batches: [] }
+  }
+
   private onFrame (bytes: Uint8Array): void {
-    const { refusal, accept, ack, done } = decodeLinkFrame(bytes)
+    const { refusal, accept, ack, done } = this.read(decodeLinkFrame(bytes))
     if (refusal !== undefined) this.fail(errorFromWire(refusal.code, `${this.what} was refused: ${refusal.message}`))
     const next = accept?.next ?? ack?.next
     if (next !== undefined) {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { MalformedFrameError, RaftMeshError } from '../../src/errors.js'
 import { MemoryOrderedStore } from '../../src/storage/memory-store.js'
 import { openGroupStorage } from '../../src/storage/group-storage.js'
+import { GroupKeys } from '../../src/wire/group-keys.js'
 import { InboundStreams } from '../../src/wire/inbound-streams.js'
 import { joinFrames } from '../../src/wire/frames.js'
 import { decodeLinkFrame, encodeAccept, encodeAck, encodeBatches, encodeChunk, encodeDone, encodeHello, encodeOffer, encodePing, encodeRefusal } from '../../src/wire/link-frames.js'
@@ -38,7 +39,7 @@ function inbound (snapshots: ReceiverHost): { streams: InboundStreams, host: Inb
   const link = { accept: vi.fn(), lost: vi.fn() }
   const onFrame = vi.fn()
   const host: InboundHost = {
-    clock, counters: counters as never, maxFrameBytes: MAX_FRAME, maxSnapshotStreams: 4, self: SELF,
+    clock, counters: counters as never, maxFrameBytes: MAX_FRAME, maxSnapshotStreams: 4, self: SELF, groups: new GroupKeys(), salt: () => new Uint8Array(32),
     link: () => link as never, existing: () => link as never, onFrame, snapshots, warn: () => {}
   }
   return { streams: new InboundStreams(host), host, link, onFrame, malformed: () => counters.malformed, clock }

@@ -122,6 +122,10 @@ describe('the server\'s end of a command stream', () => {
         clock,
         maxFrameBytes: MAX_FRAME,
         maxQueueBytes: 1 << 24,
+        self: PEER,
+        salt: new Uint8Array(32),
+        keys: { ringOf: () => undefined, hosts: () => true },
+        onSealedWrong: () => {},
         admission: { enter: () => { inside++; return undefined }, leave: () => { inside-- } },
         handle: async ({ id }) => {
           asked.set(id, (asked.get(id) ?? 0) + 1)
@@ -157,7 +161,7 @@ describe('the client\'s end of a command stream', () => {
     await fc.assert(fc.asyncProperty(fc.oneof(answers, mutated(answers)), cuts, async (bytes, sizes) => {
       const clock = new ManualClock()
       const on = new FakeStream()
-      const client = new CommandConnection(on.asStream, PEER, { clock, maxFrameBytes: MAX_FRAME, maxInflight: 10, maxInflightBytes: 1 << 20 })
+      const client = new CommandConnection(on.asStream, PEER, { clock, maxFrameBytes: MAX_FRAME, maxInflight: 10, maxInflightBytes: 1 << 20, self: PEER, salt: new Uint8Array(32) })
       const asked = Array.from({ length: 6 }, () => client.request({ namespace: '/raft/fuzz', forwarded: false, timeoutMs: 10, barrier: {} }))
       const outcomes = Promise.allSettled(asked)
       await clock.advance(1)

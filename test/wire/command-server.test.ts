@@ -20,7 +20,7 @@ describe('the streams of a peer', () => {
   it('are forgotten, also those that were reset before they were handed over', async () => {
     let open: (stream: Stream, connection: Connection) => void = () => {}
     const registrar = { handle: async (_protocol: string, handler: typeof open) => { open = handler }, unhandle: async () => {} } as unknown as Registrar
-    const server = new CommandServer({ registrar, logger: { forComponent: () => silent } }, async () => ({}), { maxStreams: 2 })
+    const server = new CommandServer({ registrar, logger: { forComponent: () => silent }, peerId: fakeConnection.remotePeer }, async () => ({}), { maxStreams: 2 })
     await server.start()
     for (let i = 0; i < 3; i++) open(gone().asStream, fakeConnection)
     await Promise.resolve()

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { from, fromPeer, to, toPeer } from './arbitraries.js'
+import { GroupKeys } from '../../src/wire/group-keys.js'
 import { LaneQueue } from '../../src/wire/lane-queue.js'
 import { decodeLinkFrame } from '../../src/wire/link-frames.js'
 import { decodeGroupMessages } from '../../src/wire/messages.js'
@@ -13,7 +14,7 @@ const append = (bytes: number, index = 1): Message => ({
 
 function queue (maxBytes: number, maxFrameBytes: number): { queue: LaneQueue, errors: Error[] } {
   const errors: Error[] = []
-  return { queue: new LaneQueue(maxBytes, maxFrameBytes, err => { errors.push(err) }), errors }
+  return { queue: new LaneQueue(maxBytes, maxFrameBytes, new GroupKeys(), err => { errors.push(err) }), errors }
 }
 
 function takeAll (q: LaneQueue): Uint8Array[] {
