@@ -217,7 +217,11 @@ export class Engine implements GroupHost {
     onPeerUp: peer => { this.peers.up(peer) },
     onPeerDown: peer => { this.peers.down(peer) },
     onSnapshotOffer: async offer => await this.#onSnapshotOffer(offer),
-    onSnapshotReceived: async offer => { await this.#offered(offer)?.snapshots.installs.received(offer) }
+    onSnapshotReceived: async offer => {
+      const group = this.#offered(offer)
+      // It may have been removed while it sent.
+      if (group?.takesFrom(offer.from) === true) await group.snapshots.installs.received(offer)
+    }
   }
 
   #onFrame (frame: GroupFrame): void {
@@ -226,6 +230,7 @@ export class Engine implements GroupHost {
 
   async #onSnapshotOffer (offer: SnapshotOffer): Promise<SnapshotStaging | undefined> {
     const group = this.#offered(offer)
+    if (group?.takesFrom(offer.from) === false) return undefined
     const { meta } = offer.manifest
     // Not needed where its index is committed here already; the leader learns that from the answer to its next probe.
     if (group === undefined || offer.term < group.core.term || meta.term > offer.term || meta.index <= group.core.commit) return undefined

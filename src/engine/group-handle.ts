@@ -46,6 +46,10 @@ export class Handle implements GroupHandle {
     return await abortable(this.#whenSettled(index), signal)
   }
 
+  accepts (member: MemberId): boolean { return this.#group.accepts(member) }
+  trustedPeers (): ReadonlySet<string> { return this.#group.trustedPeers }
+  vouch (members: Iterable<MemberId>, index: number): void { this.#group.vouch(members, index) }
+
   campaign (): void {
     this.#assertOpen()
     this.#group.run(core => { core.campaign() })

@@ -1,48 +1,72 @@
 import { peerOf } from '../wire/member-id.js'
 import type { Configuration, MemberId } from '../raft/types.js'
 
-/** Members that are in touch with us and not (yet, as far as we know) in the configuration. */
-const MAX_GUESTS = 16
+/** Strangers that others have vouched for. */
+const MAX_VOUCHED = 1_024
 
-/** The members of a group by the node they are on. */
+/** Whose word may count, as the core knows it: the members of each configuration from the committed one, of `index`, on. */
+export interface PossibleMembers { readonly index: number, readonly members: ReadonlySet<MemberId> }
+
+/**
+ * The members of a group by the node they are on, and whose messages are taken: a node of the mesh that is no member could otherwise depose
+ * the leader with nothing but a later term.
+ */
 export class GroupMembers {
   readonly #ownPeer: string
-  #known = new Set<MemberId>()
+  #possible: PossibleMembers = { index: 0, members: new Set() }
   #byPeer = new Map<string, MemberId[]>()
+  #configuration: Configuration
   /**
-   * A joiner's log begins empty: it knows of nobody until the leader's appends arrive, and must hold a link to answer them. So whoever
-   * speaks for the group counts until a configuration says who does.
+   * By the index of the configuration in which a member that is known here, or who took this node in, names them. A joiner's log begins
+   * empty, and that of a member that was away does not know its new leader: both must hear it to learn that it is one.
    */
-  readonly #guests = new Set<MemberId>()
+  readonly #vouched = new Map<MemberId, number>()
 
-  constructor (self: MemberId, configuration: Configuration) {
+  constructor (self: MemberId, configuration: Configuration, possible: PossibleMembers) {
     this.#ownPeer = peerOf(self)
-    this.update(configuration)
+    this.#configuration = configuration
+    this.update(configuration, possible)
   }
 
   get peers (): ReadonlySet<string> { return new Set(this.#byPeer.keys()) }
 
   at (peer: string): MemberId[] { return this.#byPeer.get(peer) ?? [] }
 
-  update ({ voters, outgoing, learners, learnersNext }: Configuration): void {
-    this.#guests.clear()
-    this.#known = new Set()
-    this.#byPeer = new Map()
-    for (const member of new Set([...voters, ...outgoing, ...learners, ...learnersNext])) this.#add(member)
+  /** Those on whose nodes there is somebody whose messages are taken. */
+  get trusted (): ReadonlySet<string> {
+    const peers = new Set([...this.#possible.members, ...this.#vouched.keys()].map(peerOf))
+    peers.delete(this.#ownPeer)
+    return peers
   }
 
-  /** True if `member` is new to us. */
-  heard (member: MemberId): boolean {
-    if (this.#known.has(member) || this.#guests.size >= MAX_GUESTS) return false
-    this.#guests.add(member)
-    this.#add(member)
+  accepts (member: MemberId): boolean { return this.#possible.members.has(member) || this.#vouched.has(member) }
+
+  update (configuration: Configuration, possible: PossibleMembers): void {
+    this.#configuration = configuration
+    this.#possible = possible
+    // What is committed here is at least as new as what they were vouched for by: from here on it decides.
+    for (const [member, index] of this.#vouched) if (index <= possible.index) this.#vouched.delete(member)
+    this.#index()
+  }
+
+  /** False where the configuration held here is newer than the one of `index`. */
+  vouch (members: Iterable<MemberId>, index: number): boolean {
+    if (index < this.#possible.index) return false
+    for (const member of members) {
+      if (this.#possible.members.has(member) || this.#vouched.size >= MAX_VOUCHED) continue
+      this.#vouched.set(member, Math.max(index, this.#vouched.get(member) ?? 0))
+    }
+    this.#index()
     return true
   }
 
-  #add (member: MemberId): void {
-    this.#known.add(member)
-    const peer = peerOf(member)
-    // An earlier incarnation of this very node is still a member until it is removed; there is nobody to talk to.
-    if (peer !== this.#ownPeer) this.#byPeer.set(peer, [...this.at(peer), member])
+  #index (): void {
+    const { voters, outgoing, learners, learnersNext } = this.#configuration
+    this.#byPeer = new Map()
+    for (const member of new Set([...voters, ...outgoing, ...learners, ...learnersNext, ...this.#vouched.keys()])) {
+      const peer = peerOf(member)
+      // An earlier incarnation of this very node is still a member until it is removed; there is nobody to talk to.
+      if (peer !== this.#ownPeer) this.#byPeer.set(peer, [...this.at(peer), member])
+    }
   }
 }

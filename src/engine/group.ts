@@ -22,6 +22,8 @@ import type { LandedWrite } from './pending-writes.js'
 const QUIET_AFTER = 2
 /** Election timeouts that a read or a transfer may wait for a leader. */
 const PATIENCE = 5
+/** Strangers that are told of in one turn. */
+const MAX_STRANGERS = 16
 
 /**
  * One group on this node: the core, and all that carries out what the core asks for. The way of a write through it:
@@ -46,7 +48,7 @@ export class Group {
   readonly applies: ApplyQueue
   readonly snapshots: GroupSnapshots
   readonly events = new GroupEventQueue()
-  readonly counters = { proposals: 0, applied: 0, reads: 0, elections: 0, leaderChanges: 0 }
+  readonly counters = { strangers: 0, proposals: 0, applied: 0, reads: 0, elections: 0, leaderChanges: 0 }
   /** Milliseconds after which a read, or a transfer, that found no leader is given up. */
   readonly patienceMs: number
   failure: Error | undefined
@@ -58,6 +60,8 @@ export class Group {
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #members: GroupMembers
+  /** Told of in this turn already. */
+  readonly #strangers = new Set<MemberId>()
   #soft: SoftState
   /** Term in which this member won and has not said so yet: it has applied nothing of that term. */
   #unannounced: number | undefined
@@ -93,7 +97,7 @@ export class Group {
     this.snapshots = new GroupSnapshots(this, host)
     this.#inbox = new Inbox(limits.maxInbox)
     this.#outbox = new Outbox({ network: host.network, clock: host.clock, clusterId, self: core.id, commitDelayMs: init.timings.heartbeatMs / 10 })
-    this.#members = new GroupMembers(core.id, core.status().configuration)
+    this.#members = new GroupMembers(core.id, core.status().configuration, core.possibleMembers())
     this.#soft = { role: core.role, term: core.term, leader: core.leader }
     host.peers.set(this, this.#members.peers)
     this.#keepTicking()
@@ -108,7 +112,7 @@ export class Group {
 
   accept (frame: GroupFrame): boolean {
     if (this.#ended || frame.to !== this.self || frame.from === this.self) return false
-    if (this.#members.heard(frame.from)) this.#host.peers.set(this, this.#members.peers)
+    if (!this.takesFrom(frame.from)) return false
     for (const message of frame.messages) {
       // Only this node's own engine says that a snapshot is complete here.
       const valid = message.type !== 'install-snapshot' && message.from === frame.from && message.to === this.self
@@ -116,6 +120,29 @@ export class Group {
     }
     this.#host.mark(this)
     return true
+  }
+
+  /** A stranger's word is dropped, whatever it says: somebody must vouch for it first. */
+  takesFrom (member: MemberId): boolean {
+    if (this.#members.accepts(member)) return true
+    this.counters.strangers++
+    // A leader that a majority answers knows all members there are; and a flood of strangers must not become a flood of events.
+    if (this.core.role === 'leader' && !this.core.quiesced) return false
+    if (this.#strangers.size >= MAX_STRANGERS || this.#strangers.has(member)) return false
+    this.#strangers.add(member)
+    this.events.push('stranger', member)
+    this.#host.mark(this)
+    return false
+  }
+
+  accepts (member: MemberId): boolean { return this.#members.accepts(member) }
+
+  get trustedPeers (): ReadonlySet<string> { return this.#members.trusted }
+
+  vouch (members: Iterable<MemberId>, index: number): void {
+    if (this.#ended || !this.#members.vouch(members, index)) return
+    this.#host.peers.set(this, this.#members.peers)
+    this.#host.mark(this)
   }
 
   tickDue (): void {
@@ -158,6 +185,7 @@ export class Group {
     } catch (thrown) {
       this.fail(asError(thrown))
     }
+    this.#strangers.clear()
     if (!this.#ended && (this.#inbox.length > 0 || (this.#tickIsDue && !this.#retired) || this.reads.issuable)) this.#host.mark(this)
     this.events.flush()
   }
@@ -243,7 +271,7 @@ export class Group {
   #carryOut ({ soft, configuration, messages, write, committed, reads, fetches, snapshots }: Ready): void {
     if (soft !== undefined) this.#softChanged(soft)
     if (configuration !== undefined) {
-      this.#members.update(configuration.configuration)
+      this.#members.update(configuration.configuration, this.core.possibleMembers())
       this.#host.peers.set(this, this.#members.peers)
       this.events.push('configuration', configuration)
     }

@@ -12,6 +12,8 @@ export interface GroupStats {
   readonly logBytes: number
   readonly appliedIndex: number
   readonly durableIndex: number
+  /** Frames and snapshot offers that were dropped, since no member sent them. */
+  readonly strangers: number
 }
 
 export interface LeaderChange { readonly term: number, readonly leader?: MemberId, readonly role: Role }
@@ -23,6 +25,8 @@ export interface GroupEvents {
   'configuration': CustomEvent<ConfigurationChange>
   /** Last applied index moved. */
   'applied': CustomEvent<number>
+  /** Somebody who is no member by what is known here has sent Raft messages, which were dropped. At most a few a turn, each once. */
+  'stranger': CustomEvent<MemberId>
   /** The group stopped for good on this node: poisoned store, broken invariant, a throw from apply. */
   'failed': CustomEvent<Error>
   'closed': CustomEvent<void>
@@ -44,6 +48,12 @@ export interface GroupHandle {
   readIndex: (options?: WaitOptions & { lease?: boolean }) => Promise<number>
   /** Resolves with the index of the committed change, of members or of the group's policy or both. Leader only. */
   changeMembers: (changes: readonly MemberChange[], options?: WaitOptions & { expectedIndex?: number, policy?: string }) => Promise<number>
+  /** Its Raft messages are taken: it is a member by a configuration that may yet turn out to be the group's, or was vouched for. */
+  accepts: (member: MemberId) => boolean
+  /** The nodes of those members. */
+  trustedPeers: () => ReadonlySet<string>
+  /** They are members by the configuration of `index`, which is not known here yet: take their messages until it is. */
+  vouch: (members: Iterable<MemberId>, index: number) => void
   /** Stand for election now rather than after an election timeout, by a pre-vote: it cannot disturb a leader that lives. */
   campaign: () => void
   /** Resolves once another member leads. Leader only. */

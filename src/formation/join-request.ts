@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { publicKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
 import { ForeignClusterError, InvalidArgumentError, MalformedFrameError, NotAuthorizedError } from '../errors.js'
-import { decoding } from '../wire/checks.js'
+import { checkedInteger, decoding } from '../wire/checks.js'
 import { checkedIncarnation, isIncarnation } from '../wire/member-id.js'
 import { JoinBody } from '../wire/pb/command.js'
 import type { JoinClaim, SignedJoin } from './types.js'
@@ -21,7 +21,7 @@ const PURPOSE = new TextEncoder().encode('raftmesh join v1\0')
 
 /**
  * Ask to become a member, in this node's own name: whoever carries the request to the leader cannot change it or make one for a third
- * peer. Each call has a fresh nonce.
+ * peer, and by the index of the configuration it was made at, cannot use it again once that has changed. Each call has a fresh nonce.
  */
 export async function signJoin (privateKey: PrivateKey, claim: Omit<JoinClaim, 'peer' | 'nonce'>): Promise<SignedJoin> {
   if (!isIncarnation(claim.incarnation)) throw new InvalidArgumentError(`"${claim.incarnation}" is no incarnation`)
@@ -34,7 +34,8 @@ export async function signJoin (privateKey: PrivateKey, claim: Omit<JoinClaim, '
     voter: claim.voter,
     // A node with very many addresses is still found by the first of them.
     addresses: claim.addresses.filter(address => address.length <= MAX_ADDRESS_LENGTH).slice(0, MAX_ADDRESSES),
-    nonce: new Uint8Array(randomBytes(NONCE_BYTES))
+    nonce: new Uint8Array(randomBytes(NONCE_BYTES)),
+    configurationIndex: claim.configurationIndex
   })
   return { body, publicKey: publicKeyToProtobuf(privateKey.publicKey), signature: await privateKey.sign(signed(body)) }
 }
@@ -50,6 +51,7 @@ export async function verifyJoin (join: SignedJoin, group: { namespace: string, 
   check(claim.clusterId.length === 32, `has a cluster id of ${claim.clusterId.length} bytes`)
   check(claim.namespace.length <= MAX_NAMESPACE_LENGTH && claim.addresses.every(address => address.length <= MAX_ADDRESS_LENGTH), 'has a field that is too long')
   checkedIncarnation(claim.incarnation)
+  checkedInteger(claim.configurationIndex, 'configuration index of a join request')
   const publicKey: PublicKey = decoding('the key of a join request', () => publicKeyFromProtobuf(join.publicKey))
   const signer = peerIdFromPublicKey(publicKey).toString()
   if (signer !== claim.peer) throw new NotAuthorizedError(`a join request in the name of ${claim.peer} was signed by ${signer}: a node can only ask for itself`)

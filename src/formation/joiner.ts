@@ -11,6 +11,7 @@ export interface MembersReport {
   readonly configurationIndex: number
   /** The configuration is not known to be committed, and may be rolled back. */
   readonly pending: boolean
+  readonly term: number
   /** Peer id. */
   readonly leader?: string
 }
@@ -24,12 +25,14 @@ export interface JoinerPorts {
   readonly role: 'voter' | 'learner'
   /** Peers that may serve the namespace, best first: members known, then candidates. */
   readonly peers: () => string[]
-  /** A fresh signed request (see `signJoin`); `voter` as in `role`. */
-  readonly sign: () => Promise<SignedJoin>
+  /** A fresh signed request (see `signJoin`); `voter` as in `role`, made at the configuration of that index. */
+  readonly sign: (configurationIndex: number) => Promise<SignedJoin>
   /** Send it to a peer, which passes it to the leader. Resolves once this node is a member by a committed configuration. */
   readonly request: (peer: string, join: SignedJoin, options: { signal: AbortSignal }) => Promise<{ leader?: string }>
   /** Ask a peer who the members are. */
   readonly members: (peer: string, options: { signal: AbortSignal }) => Promise<MembersReport>
+  /** Whether that peer's word on the membership counts: any other could have this member give up its disk. */
+  readonly trusts: (peer: string) => Promise<boolean>
   /** For people. */
   readonly onProgress: (detail: string) => void
 }
@@ -145,7 +148,9 @@ export class Joiner {
     for (const peer of this.#order(leader)) {
       signal.throwIfAborted()
       try {
-        const join = await this.ports.sign()
+        const at = await this.#limited(signal, async limit => await this.ports.members(peer, { signal: limit }))
+        this.#hint = at.leader ?? this.#hint
+        const join = await this.ports.sign(at.configurationIndex)
         const { leader: told } = await this.#limited(signal, async limit => await this.ports.request(peer, join, { signal: limit }))
         this.#hint = told ?? this.#hint
         this.#attempts = 0
@@ -168,7 +173,7 @@ export class Joiner {
       signal.throwIfAborted()
       try {
         const report = await this.#limited(signal, async limit => await this.ports.members(peer, { signal: limit }))
-        if (this.#provesRemoval(peer, report)) return this.#removed(`the leader (${peer}) says that this member was removed`)
+        if (this.#provesRemoval(peer, report) && await this.ports.trusts(peer)) return this.#removed(`the leader (${peer}) says that this member was removed`)
         this.#hint = report.leader ?? this.#hint
         if (report.leader === peer) {
           // It leads, and does not say so.
@@ -184,16 +189,16 @@ export class Joiner {
   }
 
   /**
-   * Only the word of who leads the group now, by a committed configuration later than the one held here, counts: a member that lags knows
-   * less than we do, and a removal that is rolled back must not have cost a member its disk.
+   * Only the word of who leads the group now, by a committed configuration later than what is committed here, counts: a member that lags knows
+   * less than we do, and a removal that is rolled back must not have cost a member its disk. What is in the log here and not committed says
+   * nothing: its index may be that of the removal, or be higher. A leader of a term that is no earlier than the last entry's has that
+   * entry, or it was never committed.
    */
   #provesRemoval (peer: string, report: MembersReport): boolean {
     const { group, clusterId } = this.ports
-    const { configuration, configurationIndex } = group.status()
-    // Where the removal itself has got here, the leader's configuration need not be a later one still.
-    const known = isIn(configuration, group.self) ? configurationIndex + 1 : configurationIndex
+    const { committedConfigurationIndex, lastTerm } = group.status()
     return Buffer.compare(report.clusterId, clusterId) === 0 && report.leader === peer && !report.pending &&
-      report.configurationIndex >= known && report.members.length > 0 &&
+      report.configurationIndex > committedConfigurationIndex && report.term >= lastTerm && report.members.length > 0 &&
       !report.members.some(({ peer, incarnation }) => `${peer}.${incarnation}` === group.self)
   }
 

@@ -10,6 +10,8 @@ import type { JoinClaim, StewardGroup } from './types.js'
 export interface StewardPorts {
   readonly clock: Clock
   readonly group: StewardGroup
+  /** Whether that node may become a member at all. Rejects with NotAuthorizedError. */
+  readonly admit: (claim: JoinClaim, options: { signal?: AbortSignal }) => Promise<void>
   /** For people: what was changed and why, and what could not be. */
   readonly onProgress: (detail: string) => void
 }
@@ -22,6 +24,9 @@ const IDLE_MS = 5_000
 /** A learner says again and again that it wants a vote (see Joiner); after this long without a word it doesn't. */
 const CANDIDATE_MS = 90_000
 
+/** While this member leads. */
+interface Term { readonly repeater: Repeater, readonly health: MemberHealth }
+
 interface Waiting { readonly settle: (error?: Error) => void }
 
 /**
@@ -33,7 +38,7 @@ export class Steward implements AsyncDisposable {
   readonly #options: StewardOptions
   readonly #waiting = new Map<MemberId, Set<Waiting>>()
   readonly #candidates = new Map<MemberId, number>()
-  #term: { readonly repeater: Repeater, readonly health: MemberHealth } | undefined
+  #term: Term | undefined
   #stopped: Promise<void> = Promise.resolve()
   #closed = false
 
@@ -57,29 +62,43 @@ export class Steward implements AsyncDisposable {
 
   /**
    * A verified request to join (see `verifyJoin`). Resolves once the node is a member by a committed configuration, voter or not; rejects with
-   * NotLeaderError (which names the leader), MembershipError (not now: ask again), BusyError or ClosedError. Asking again is safe, and
-   * is how a learner says that it still wants a vote.
+   * NotLeaderError (which names the leader), MembershipError (not now: ask again), NotAuthorizedError, BusyError or ClosedError. Asking again
+   * is safe, and is how a learner says that it still wants a vote.
+   *
+   * A request counts while the configuration is the one that it was made at. Whoever was removed since did not make it as what it is now,
+   * and somebody else may be repeating it: an incarnation that was removed never comes back.
    */
   async join (claim: JoinClaim, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     signal?.throwIfAborted()
-    if (this.#closed) throw new ClosedError('the group is closing on this node: ask another member')
-    if (this.#term === undefined) throw new NotLeaderError('only the leader takes members in: ask it', this.#leader())
+    this.#checkTimely(claim)
+    await this.ports.admit(claim, { signal })
+    // Asking may have taken a while.
+    signal?.throwIfAborted()
+    const term = this.#checkTimely(claim)
     const member = memberId(claim.peer, claim.incarnation)
     if (claim.voter) this.#noteCandidate(member)
     else this.#candidates.delete(member)
     const status = this.ports.group.status()
     if (isCommittedMember(status, member)) {
-      this.#term.repeater.kick() // it may have a vote coming
+      term.repeater.kick() // it may have a vote coming
       return
     }
     const now = this.ports.clock.now()
-    const { health } = this.#term
+    const { health } = term
     health.observe(now, status)
     if (claim.peer === peerOf(this.ports.group.self)) throw new MembershipError(`${claim.peer} leads this group under another incarnation: two nodes run with one key, or an old request was repeated`)
     const live = formerMembers(status, member).find(old => health.isActive(now, old))
     if (live !== undefined) throw new MembershipError(`${claim.peer} is a member with another incarnation that was heard from a moment ago: ask again when that one has been silent for ${this.#options.graceMs} ms`)
     if (this.#waiting.size >= MAX_WAITING && !this.#waiting.has(member)) throw new BusyError(`${MAX_WAITING} nodes are waiting to join: ask again`)
     await this.#wait(member, signal)
+  }
+
+  #checkTimely ({ peer, configurationIndex }: JoinClaim): Term {
+    if (this.#closed) throw new ClosedError('the group is closing on this node: ask another member')
+    if (this.#term === undefined) throw new NotLeaderError('only the leader takes members in: ask it', this.#leader())
+    const now = this.ports.group.status().configurationIndex
+    if (configurationIndex !== now) throw new MembershipError(`${peer} asked to join at configuration ${configurationIndex}, and that of ${now} is in force: ask again, or somebody repeats an old request`)
+    return this.#term
   }
 
   async close (): Promise<void> {

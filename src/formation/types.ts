@@ -66,6 +66,8 @@ export interface JoinClaim {
   readonly addresses: readonly string[]
   /** 16 random bytes. */
   readonly nonce: Uint8Array
+  /** Of the group's configuration as `peer` had heard of it when it asked. */
+  readonly configurationIndex: number
 }
 
 /** A signed {@link JoinClaim}, as it travels (command.proto `Join`). */
@@ -85,5 +87,5 @@ export interface StewardGroup {
 /** What the joiner needs to know of the group on this node (the engine's GroupHandle has it). */
 export interface JoinerGroup {
   readonly self: MemberId
-  status: () => Pick<RaftStatus, 'configuration' | 'configurationIndex' | 'configurationPending' | 'leader' | 'role' | 'commit'>
+  status: () => Pick<RaftStatus, 'configuration' | 'configurationIndex' | 'configurationPending' | 'committedConfigurationIndex' | 'lastTerm' | 'leader' | 'role' | 'commit'>
 }

@@ -217,9 +217,9 @@ export class Raft implements Core {
     return proposed
   }
 
-  possibleMembers (): ReadonlySet<MemberId> {
-    const { configurations, log } = this.#s
-    return new Set(configurations.from(log.commit).flatMap(({ configuration }) => membersOf(configuration)))
+  possibleMembers (): { index: number, members: ReadonlySet<MemberId> } {
+    const { configurations, log: { commit } } = this.#s
+    return { index: configurations.at(commit).index, members: new Set(configurations.from(commit).flatMap(({ configuration }) => membersOf(configuration))) }
   }
 
   transfer (to?: MemberId): Proposed {
@@ -415,6 +415,8 @@ export class Raft implements Core {
       configuration,
       configurationIndex,
       configurationPending: s.configurationPending,
+      committedConfigurationIndex: s.configurations.at(s.log.commit).index,
+      lastTerm: s.log.lastTerm,
       transferTarget: s.transfer?.target,
       quiesced: s.quiesced,
       uncommittedBytes: log.uncommittedBytes,

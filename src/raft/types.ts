@@ -239,6 +239,10 @@ export interface RaftStatus {
   readonly configurationIndex: number
   /** Not yet committed configuration in the log. */
   readonly configurationPending: boolean
+  /** Of the last configuration that is known here to be committed. */
+  readonly committedConfigurationIndex: number
+  /** Term of the last entry in the log. */
+  readonly lastTerm: number
   readonly transferTarget?: MemberId
   readonly quiesced: boolean
   readonly uncommittedBytes: number
@@ -266,9 +270,9 @@ export interface Core {
   changeMembers: (changes: readonly MemberChange[], time: number, expectedIndex?: number, policy?: string) => Proposed
   /**
    * Everyone whose word may count: the members of each configuration that may yet turn out to be the group's, from the committed one to the
-   * last in the log. A leader may be in one of them only.
+   * last in the log. A leader may be in one of them only. `index`: of the committed one.
    */
-  possibleMembers: () => ReadonlySet<MemberId>
+  possibleMembers: () => { readonly index: number, readonly members: ReadonlySet<MemberId> }
   /** Hand leadership to `to` (or the most caught-up voter); proposals are refused until it is done or an election timeout has passed. */
   transfer: (to?: MemberId) => Proposed
   /** Ask for a linearizable read index; the answer comes in `ready().reads`. Works on any member. `lease`: serve from the lease if held. */

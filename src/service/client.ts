@@ -11,6 +11,7 @@ import type {
   BatchOperation, Client as ClientApi, ClusterStats, Key, KeysOptions, ReadOptions, RemoteMembers, Value, WriteOptions, Written
 } from './api.js'
 import type { ResolvedClientOptions } from './options.js'
+import type { GroupNow } from './own-join.js'
 import type { CommandPort } from './requests.js'
 import type { Clock } from '../clock.js'
 import type { Join, PeerInfo, RequestBody, Response } from '../wire/index.js'
@@ -34,11 +35,12 @@ export interface ClientInit {
   readonly random: () => number
   readonly finder: (routing: ClientRouting) => PeerFinder
   /** This node's own signed request to join, for `joinVoter`. */
-  readonly signJoin: (clusterId: Uint8Array, incarnation: string | undefined) => Promise<Join>
+  readonly signJoin: (group: GroupNow, incarnation: string | undefined) => Promise<Join>
   readonly onClose?: () => void
 }
 
 const FOLLOW_AGAIN_MS = 5_000
+const JOIN_TRIES = 5
 
 /** The part of a request that says what to do. */
 type Action = Partial<Omit<RequestBody, 'namespace' | 'forwarded' | 'timeoutMs'>>
@@ -122,10 +124,18 @@ export class Client implements ClientApi {
   }
 
   async joinVoter (options?: AbortOptions & { incarnation?: string }): Promise<void> {
-    const { clusterId } = await this.members(options)
-    const join = await this.init.signJoin(Uint8Array.from(Buffer.from(clusterId, 'hex')), options?.incarnation)
-    // Asking twice is as good as once: the members take each incarnation one time only. So it may be tried again like a read.
-    await this.request('joinVoter', { join }, false, options)
+    for (let tries = 1; ; tries++) {
+      const { clusterId, configurationIndex } = await this.members(options)
+      const join = await this.init.signJoin({ clusterId: Uint8Array.from(Buffer.from(clusterId, 'hex')), configurationIndex }, options?.incarnation)
+      try {
+        // Asking twice is as good as once: the members take each incarnation one time only. So it may be tried again like a read.
+        await this.request('joinVoter', { join }, false, options)
+        return
+      } catch (error) {
+        // Others may have joined meanwhile: a request counts only while the configuration is the one that it was made at.
+        if (!(error instanceof MembershipError) || tries === JOIN_TRIES) throw error
+      }
+    }
   }
 
   async exchangePeers (options?: AbortOptions): Promise<Array<{ peer: PeerId, addresses: Multiaddr[] }>> {

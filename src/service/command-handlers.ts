@@ -1,5 +1,5 @@
 import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, UnavailableError, UnknownNamespaceError } from '../errors.js'
-import { allMembers, peerPart, viewMembers } from './group-view.js'
+import { allMembers, memberList, peerPart } from './group-view.js'
 import { checkCommand, checkKey, checkKvCommand, KEYS_PAGE } from './kv-operations.js'
 import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
@@ -90,18 +90,7 @@ const keys: Handler<NonNullable<Request['keys']>> = async (host, { prefix, after
 
 const members: Handler<unknown> = async (host, _body, manner) => {
   const group = host.group ?? await host.whenGroup(manner.timeoutMs, manner.signal)
-  const status = group.status()
-  return {
-    memberList: {
-      clusterId: group.clusterId as Uint8Array<ArrayBuffer>,
-      configurationIndex: status.configurationIndex,
-      pending: status.configurationPending,
-      term: status.term,
-      provisional: host.provisional,
-      ...(status.leader === undefined ? {} : { leader: peerPart(status.leader) }),
-      members: viewMembers(group, host.addressesOf).map(({ peer, incarnation, voter, addresses }) => ({ peer: peer.toString(), incarnation, voter, addresses: addresses.map(String) }))
-    }
-  }
+  return { memberList: memberList(host, group) }
 }
 
 const changeMembers: Handler<NonNullable<Request['changeMembers']>> = async (host, { changes, expectedIndex }, manner, asker) => {
@@ -130,9 +119,10 @@ async function onlyMembers (host: NamespaceHost, asker: Asker, manner: Manner): 
   throw new NotAuthorizedError(`Peer ${asker.peer} is no member of ${host.namespace} and may not change its membership: run the command on a member`)
 }
 
-const join: Handler<NonNullable<Request['join']>> = async (host, signed, manner) => {
-  const { clusterId, leader } = await host.membership.admit(signed, manner)
-  return { joined: { clusterId: clusterId as Uint8Array<ArrayBuffer>, ...(leader === undefined ? {} : { leader }) } }
+const join: Handler<NonNullable<Request['join']>> = async (host, signed, manner, asker) => {
+  // A member that passes a request on has counted it.
+  if (!manner.forwarded) host.node.joins.enter(asker.peer)
+  return { joined: await host.membership.admit(signed, manner) }
 }
 
 const exchangePeers: Handler<NonNullable<Request['exchangePeers']>> = async (host, { peers, serving }, _manner, asker) => {

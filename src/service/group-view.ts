@@ -4,6 +4,7 @@ import { incarnationOf, peerOf } from '../wire/index.js'
 import type { ClusterState, ClusterStats, Member } from './api.js'
 import type { GroupHandle } from '../engine/types.js'
 import type { Configuration, MemberId } from '../raft/types.js'
+import type { MemberList } from '../wire/index.js'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export function hex (bytes: Uint8Array): string {
@@ -41,6 +42,20 @@ export function viewMembers (group: GroupHandle, addressesOf: (peer: string) => 
       addresses: addressesOf(peer)
     }
   })
+}
+
+/** What this node says of the members, to a peer. */
+export function memberList (host: { readonly provisional: boolean, readonly addressesOf: (peer: string) => Multiaddr[] }, group: GroupHandle): MemberList {
+  const { configurationIndex, configurationPending, term, leader } = group.status()
+  return {
+    clusterId: group.clusterId,
+    configurationIndex,
+    pending: configurationPending,
+    term,
+    provisional: host.provisional,
+    ...(leader === undefined ? {} : { leader: peerPart(leader) }),
+    members: viewMembers(group, host.addressesOf).map(({ peer, incarnation, voter, addresses }) => ({ peer: peer.toString(), incarnation, voter, addresses: addresses.map(String) }))
+  }
 }
 
 export function viewStats (group: GroupHandle, state: ClusterState, provisional: boolean): ClusterStats {

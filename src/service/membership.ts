@@ -1,10 +1,10 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { Discovery, Formation, Joiner, signJoin, Steward, verifyJoin } from '../formation/index.js'
+import { Discovery, Formation, Joiner, signJoin, Steward, Strangers, verifyJoin } from '../formation/index.js'
 import { COMMAND_PROTOCOL, namespaceProtocol } from '../wire/index.js'
 import { AddressBook } from './address-book.js'
 import { parseAddresses } from './addresses.js'
 import { timeLimit } from './deadlines.js'
-import { allMembers, isMember, peerPart } from './group-view.js'
+import { allMembers, isMember, memberList, peerPart } from './group-view.js'
 import { MAX_PEERS_TOLD, PeerExchange } from './peer-exchange.js'
 import { part } from './requests.js'
 import type { Manner } from './member-operations.js'
@@ -15,7 +15,7 @@ import type { GroupHandle } from '../engine/index.js'
 import type { FormationOptions, FormationOutcome, MembersReport, SignedJoin } from '../formation/index.js'
 import type { MemberId } from '../raft/types.js'
 import type { GroupStorage, OrderedStore, StoreOp } from '../storage/index.js'
-import type { Join, PeerInfo, RequestBody, Response } from '../wire/index.js'
+import type { Join, Joined, PeerInfo, RequestBody, Response } from '../wire/index.js'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const FORMATION_RECORD = 'formation'
@@ -44,6 +44,7 @@ export class Membership {
   private storage!: GroupStorage
   private joiner: Joiner | undefined
   private steward: Steward | undefined
+  private strangers: Strangers | undefined
   private provisionalTimer: Timer | undefined
   /** As of the last committed configuration. */
   private members: readonly MemberId[] = []
@@ -85,6 +86,7 @@ export class Membership {
   async stop (): Promise<void> {
     this.provisionalTimer?.cancel()
     this.exchanges?.stop()
+    this.strangers?.close()
     await this.discovery?.close()
     await this.formation?.close()
     await this.steward?.close()
@@ -93,6 +95,7 @@ export class Membership {
 
   /** The storage was destroyed and opened afresh. */
   async restart (storage: GroupStorage): Promise<void> {
+    this.strangers?.close()
     await this.steward?.close()
     await this.book?.stop()
     this.storage = storage
@@ -118,7 +121,16 @@ export class Membership {
   async opened (group: GroupHandle): Promise<void> {
     const { clock, random } = this.host.node
     const { maxVoters, bootstrap } = this.host.options
-    this.steward = new Steward({ clock, group, onProgress: detail => { this.tell('membership', detail) } }, { maxVoters })
+    const strangers = this.strangers = new Strangers({
+      clock,
+      group,
+      clusterId: group.clusterId,
+      others: () => this.discovery.candidates(),
+      members: async (peer, { signal }) => await this.report(peer, signal),
+      onProgress: detail => { this.tell('membership', detail) }
+    })
+    group.addEventListener('stranger', ({ detail }) => { strangers.met(detail) })
+    this.steward = new Steward({ clock, group, admit: async () => {}, onProgress: detail => { this.tell('membership', detail) } }, { maxVoters })
     this.joiner = new Joiner({
       clock,
       random,
@@ -126,11 +138,14 @@ export class Membership {
       clusterId: group.clusterId,
       role: this.host.options.role,
       peers: () => [...new Set([...memberPeers(group), ...this.discovery.candidates()])],
-      sign: async () => await this.sign(group),
+      sign: async configurationIndex => await this.sign(group, configurationIndex),
       request: async (peer, join, { signal }) => {
         const response = await this.request(peer, { join: join as Join }, signal)
-        return part(response.joined, 'the outcome of joining', peerIdFromString(peer))
+        const joined = part(response.joined, 'the outcome of joining', peerIdFromString(peer))
+        strangers.introduced(peer, joined.members)
+        return joined
       },
+      trusts: async peer => await strangers.trusts(peer),
       members: async (peer, { signal }) => await this.report(peer, signal),
       onProgress: detail => { this.tell('joining', detail) }
     })
@@ -169,20 +184,20 @@ export class Membership {
   }
 
   /** A node asks, by its own signature, to become a member. */
-  async admit (join: Join, manner: Manner): Promise<{ clusterId: Uint8Array, leader?: string }> {
+  async admit (join: Join, manner: Manner): Promise<Joined> {
     const group = this.host.group ?? await this.host.whenGroup(manner.timeoutMs, manner.signal)
     const claim = await verifyJoin(join, { namespace: this.host.namespace, clusterId: group.clusterId })
     // Or the leader's link would have nowhere to dial.
     const multiaddrs = parseAddresses(claim.addresses)
     if (multiaddrs.length > 0) await this.host.node.components.peerStore.merge(peerIdFromString(claim.peer), { multiaddrs })
-    const leader = await this.host.operations.atLeader('a request to join', false, manner,
+    return await this.host.operations.atLeader('a request to join', false, manner,
       async () => {
         await (this.steward as Steward).join(claim, { signal: timeLimit(this.host.node.clock, manner.timeoutMs) })
-        return this.host.node.self.toString()
+        return { clusterId: group.clusterId, leader: this.host.node.self.toString(), members: memberList(this.host, group) }
       },
       { join },
-      (response, peer) => part(response.joined, 'the outcome of joining', peer).leader)
-    return { clusterId: group.clusterId, leader }
+      // As the leader gave it: who the members are is not known here yet.
+      (response, peer) => part(response.joined, 'the outcome of joining', peer))
   }
 
   async formationMessage (from: string, message: Uint8Array): Promise<Uint8Array> {
@@ -205,14 +220,15 @@ export class Membership {
   }
 
   /** Asks for a vote, in this node's own name. */
-  async sign (group: GroupHandle): Promise<SignedJoin> {
+  async sign (group: GroupHandle, configurationIndex: number): Promise<SignedJoin> {
     const { components } = this.host.node
     return await signJoin(components.privateKey, {
       namespace: this.host.namespace,
       clusterId: group.clusterId,
       incarnation: group.self.slice(group.self.indexOf('.') + 1),
       voter: this.host.options.role === 'voter',
-      addresses: components.addressManager.getAddresses().map(String)
+      addresses: components.addressManager.getAddresses().map(String),
+      configurationIndex
     })
   }
 

@@ -10,10 +10,12 @@ import { Ticker } from '../../src/engine/ticker.js'
 import { defer } from '../../src/engine/deferred.js'
 import { entry } from './support/proposals.js'
 import { SimClock } from './support/sim-clock.js'
+import type { PossibleMembers } from '../../src/engine/group-members.js'
 import type { HostedMachine } from '../../src/machine/types.js'
 import type { Configuration, Entry, Message } from '../../src/raft/types.js'
 import type { Network } from '../../src/wire/types.js'
 
+const possible = (index: number, ...members: string[]): PossibleMembers => ({ index, members: new Set(members) })
 const configuration = (...voters: string[]): Configuration => ({ voters, outgoing: [], learners: [], learnersNext: [] })
 const settle = async (): Promise<void> => { await new Promise(resolve => { setImmediate(resolve) }) }
 
@@ -81,21 +83,32 @@ describe('events', () => {
 
 describe('the members of a group', () => {
   it('are those of the configuration, without this node, by peer', () => {
-    const members = new GroupMembers('a.1', { ...configuration('a.1', 'b.1'), learners: ['b.2', 'c.1'], outgoing: ['a.1', 'd.1'] })
+    const members = new GroupMembers('a.1', { ...configuration('a.1', 'b.1'), learners: ['b.2', 'c.1'], outgoing: ['a.1', 'd.1'] }, possible(1))
     expect([...members.peers].sort()).toEqual(['b', 'c', 'd'])
     expect(members.at('b')).toEqual(['b.1', 'b.2'])
     expect(members.at('a')).toEqual([])
   })
 
-  it('include who speaks for the group to a joiner, until it learns who its members are; never without bound', () => {
-    const members = new GroupMembers('a.1', configuration())
-    expect(members.heard('b.1')).toBe(true)
-    expect(members.heard('b.1')).toBe(false)
+  it('are those whose messages are taken, in whichever configuration may yet be the one', () => {
+    const members = new GroupMembers('a.1', configuration('a.1', 'b.1'), possible(3, 'a.1', 'b.1', 'gone.1'))
+    expect(['b.1', 'gone.1', 'b.2', 'x.1'].map(member => members.accepts(member))).toEqual([true, true, false, false])
     expect([...members.peers]).toEqual(['b'])
-    for (let i = 0; i < 100; i++) members.heard(`x${i}.1`)
-    expect(members.peers.size).toBe(16)
-    members.update(configuration('a.1', 'c.1'))
+  })
+
+  it('include those who were vouched for, until what is committed here is as new as that; never without bound', () => {
+    const members = new GroupMembers('a.1', configuration(), possible(0))
+    expect(members.vouch(['b.1', 'c.1'], 7)).toBe(true)
+    expect(members.accepts('b.1')).toBe(true)
+    expect([...members.peers]).toEqual(['b', 'c'])
+    members.update(configuration('a.1', 'd.1'), possible(6, 'a.1', 'd.1'))
+    expect(['b.1', 'd.1'].map(member => members.accepts(member))).toEqual([true, true])
+    members.update(configuration('a.1', 'c.1'), possible(7, 'a.1', 'c.1'))
+    expect(['b.1', 'c.1', 'd.1'].map(member => members.accepts(member))).toEqual([false, true, false])
     expect([...members.peers]).toEqual(['c'])
+    expect(members.vouch(['b.1'], 6)).toBe(false)
+    expect(members.accepts('b.1')).toBe(false)
+    members.vouch(Array.from({ length: 2_000 }, (_, i) => `x${i}.1`), 8)
+    expect(members.peers.size).toBe(1_025)
   })
 })
 

@@ -38,6 +38,7 @@ class FakeCore {
   stored (): void { this.calls.push('stored') }
   stepDown (): void { this.calls.push('step down'); this.role = 'follower' }
   canQuiesce (): boolean { return false }
+  possibleMembers (): { index: number, members: Set<string> } { return { index: 1, members: new Set(['a.1', 'b.1']) } }
   status (): RaftStatus { return { configuration: { voters: ['a.1', 'b.1'], outgoing: [], learners: [], learnersNext: [] } } as unknown as RaftStatus }
 }
 

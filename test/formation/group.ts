@@ -16,6 +16,8 @@ export interface GroupShape {
   quiesced?: boolean
   transferTarget?: string
   configurationIndex?: number
+  /** Where the configuration is pending. */
+  committedConfigurationIndex?: number
   leader?: string
 }
 
@@ -38,6 +40,8 @@ export function statusOf (shape: GroupShape): RaftStatus {
     configuration: { voters, outgoing, learners, learnersNext: [] },
     configurationIndex: shape.configurationIndex ?? 1,
     configurationPending: shape.pending ?? false,
+    committedConfigurationIndex: shape.pending === true ? shape.committedConfigurationIndex ?? 0 : shape.configurationIndex ?? 1,
+    lastTerm: 2,
     transferTarget: shape.transferTarget,
     quiesced: shape.quiesced ?? false,
     uncommittedBytes: 0,

@@ -6,7 +6,7 @@ import { signJoin, verifyJoin } from '../../src/formation/join-request.js'
 import { JoinBody } from '../../src/wire/pb/command.js'
 
 const group = { namespace: '/raft/test', clusterId: new Uint8Array(32).fill(3) }
-const claim = { ...group, incarnation: '0123456789abcdef', voter: true, addresses: ['/ip4/127.0.0.1/tcp/4001'] }
+const claim = { ...group, incarnation: '0123456789abcdef', voter: true, addresses: ['/ip4/127.0.0.1/tcp/4001'], configurationIndex: 7 }
 
 describe('join requests', () => {
   it.each(['Ed25519', 'secp256k1', 'RSA'] as const)('are verified by the key of the node that asks: %s', async type => {

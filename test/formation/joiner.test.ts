@@ -18,6 +18,8 @@ let answer: (peer: string) => Promise<{ leader?: string }>
 let members: (peer: string) => Promise<MembersReport>
 let told: string[]
 let signed: number
+let signedAt: number
+let trusted: (peer: string) => boolean
 
 beforeEach(() => {
   clock = new ManualClock()
@@ -26,8 +28,9 @@ beforeEach(() => {
   asked = []
   told = []
   signed = 0
+  trusted = () => true
   answer = async () => ({})
-  members = async () => { throw new UnavailableError('out of reach') }
+  members = async () => ({ clusterId: CLUSTER, members: [], configurationIndex: 0, pending: false, term: 2 })
 })
 
 function start (role: 'voter' | 'learner' = 'voter'): { joiner: Joiner, abort: AbortController, result: Promise<string> } {
@@ -38,12 +41,13 @@ function start (role: 'voter' | 'learner' = 'voter'): { joiner: Joiner, abort: A
     group: { self: 'X.1', status: () => statusOf(shape) },
     role,
     peers: () => peers,
-    sign: async () => ({ body: Uint8Array.of(++signed), publicKey: new Uint8Array(0), signature: new Uint8Array(0) }),
+    sign: async at => ({ body: Uint8Array.of(signedAt = at, ++signed), publicKey: new Uint8Array(0), signature: new Uint8Array(0) }),
     request: async peer => {
       asked.push(peer)
       return await answer(peer)
     },
     members: async peer => await members(peer),
+    trusts: async peer => trusted(peer),
     onProgress: detail => { told.push(detail) }
   })
   const abort = new AbortController()
@@ -52,9 +56,11 @@ function start (role: 'voter' | 'learner' = 'voter'): { joiner: Joiner, abort: A
 
 describe('Joiner', () => {
   it('asks, becomes a learner, says now and then that it wants a vote, and rests as a voter', async () => {
+    members = async () => ({ clusterId: CLUSTER, members: [], configurationIndex: 7, pending: false, term: 2 })
     const { joiner, abort, result } = start()
     await quiet()
     expect(asked).toEqual(['A'])
+    expect(signedAt).toBe(7) // as the one who is asked tells it
     shape = { voters: ['A.1', 'B.1'], learners: ['X.1'] }
     joiner.changed()
     await quiet()
@@ -146,7 +152,7 @@ describe('Joiner', () => {
 
   it('believes the leader that the removal in its own log is in force, when it never hears so itself', async () => {
     shape = { voters: ['A.1', 'B.1', 'X.1'], leader: 'A.1', configurationIndex: 4 }
-    members = async () => ({ clusterId: CLUSTER, configurationIndex: 9, pending: false, leader: 'B', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] })
+    members = async () => ({ clusterId: CLUSTER, configurationIndex: 9, pending: false, term: 2, leader: 'B', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] })
     const { joiner, result } = start()
     await quiet()
     shape = { voters: ['A.1', 'B.1'], leader: undefined, role: 'follower', pending: true, configurationIndex: 9 }
@@ -156,7 +162,7 @@ describe('Joiner', () => {
   })
 
   describe('without a leader', () => {
-    const removed: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, pending: false, leader: 'A', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] }
+    const removed: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, pending: false, term: 2, leader: 'A', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] }
 
     beforeEach(() => { shape = { voters: ['A.1', 'B.1', 'X.1'], leader: undefined, role: 'follower', configurationIndex: 4 } })
 
@@ -175,7 +181,8 @@ describe('Joiner', () => {
       ['of another group', { clusterId: new Uint8Array(32).fill(2) }],
       ['who has it among the members', { members: [{ peer: 'X', incarnation: '1' }] }],
       ['whose configuration may yet be rolled back', { pending: true }],
-      ['who names no members', { members: [] }]
+      ['who names no members', { members: [] }],
+      ['who leads a term that is over by what is in the log here', { term: 1 }]
     ])('does not believe one %s', async (_who, wrong) => {
       peers = ['A']
       members = async () => ({ ...removed, ...wrong })
@@ -185,10 +192,28 @@ describe('Joiner', () => {
       expect(await result).toBe('still a member')
     })
 
+    it('does not believe a peer that nobody known here vouches for', async () => {
+      trusted = () => false
+      members = async () => removed
+      const { abort, result } = start()
+      await clock.advance(60_000)
+      trusted = () => true
+      await clock.advance(10_000)
+      expect(await result).toBe('removed')
+      abort.abort()
+    })
+
+    it('believes it even where a configuration of the same index or a later one is in its log, which nobody else has', async () => {
+      shape = { voters: ['B.1', 'X.1'], leader: undefined, role: 'follower', pending: true, configurationIndex: 12, committedConfigurationIndex: 4 }
+      members = async () => removed
+      const { result } = start()
+      await clock.advance(4_000)
+      expect(await result).toBe('removed')
+    })
   })
 
   describe('with a leader, as far as it knows', () => {
-    const removed: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, pending: false, leader: 'A', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] }
+    const removed: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, pending: false, term: 2, leader: 'A', members: [{ peer: 'A', incarnation: '1' }, { peer: 'B', incarnation: '1' }] }
     let reports: string[]
 
     beforeEach(() => {
@@ -218,6 +243,7 @@ describe('Joiner', () => {
       const { joiner, result } = start()
       await quiet()
       const before = asked.length
+      reports.length = 0
       joiner.suspect()
       expect(await result).toBe('removed')
       expect(reports).toEqual(['A'])
@@ -262,7 +288,7 @@ describe('Joiner', () => {
         reports.push(peer)
         return { ...removed, members: [...removed.members, { peer: 'X', incarnation: '1' }] }
       }
-      const { joiner, abort, result } = start()
+      const { joiner, abort, result } = start('learner')
       await quiet()
       joiner.suspect()
       await clock.advance(30_000)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ClosedError, MembershipError, NotLeaderError } from '../../src/errors.js'
+import { ClosedError, MembershipError, NotAuthorizedError, NotLeaderError } from '../../src/errors.js'
 import { Steward } from '../../src/formation/steward.js'
 import { ManualClock, quiet } from './clock.js'
 import { FakeGroup } from './group.js'
@@ -9,16 +9,18 @@ let clock: ManualClock
 let group: FakeGroup
 let steward: Steward
 let told: string[]
+let admit: (claim: JoinClaim) => Promise<void>
 
 function claim (peer: string, incarnation: string, voter = true): JoinClaim {
-  return { namespace: '/raft/test', clusterId: new Uint8Array(32), peer, incarnation, voter, addresses: [], nonce: new Uint8Array(16) }
+  return { namespace: '/raft/test', clusterId: new Uint8Array(32), peer, incarnation, voter, addresses: [], nonce: new Uint8Array(16), configurationIndex: group.status().configurationIndex }
 }
 
 beforeEach(() => {
   clock = new ManualClock()
   group = new FakeGroup({ voters: ['A.1', 'B.1'] })
   told = []
-  steward = new Steward({ clock, group, onProgress: detail => { told.push(detail) } })
+  admit = async () => {}
+  steward = new Steward({ clock, group, admit: async claim => { await admit(claim) }, onProgress: detail => { told.push(detail) } })
 })
 afterEach(async () => { await steward.close() })
 
@@ -33,6 +35,22 @@ describe('Steward', () => {
     expect(group.changes).toEqual([['add-learner C.1'], ['add-voter C.1']])
     expect(group.expected).toEqual([1, 2]) // each for the configuration that it was planned for
     expect(told.join('\n')).toMatch(/a node asks to join: add-learner C\.1\na learner has kept up: add-voter C\.1/)
+  })
+
+  it('refuses who is not admitted, and who asked at another configuration than the one in force', async () => {
+    steward.setLeading(true)
+    admit = async () => { throw new NotAuthorizedError('not on the list') }
+    await expect(steward.join(claim('C', '1'))).rejects.toThrow(NotAuthorizedError)
+    admit = async () => {}
+    const recorded = claim('C', '1')
+    await steward.join(recorded)
+    group.shape = { voters: ['A.1', 'B.1'], configurationIndex: 3 } // removed since
+    await expect(steward.join(recorded)).rejects.toThrow('repeats an old request')
+    await expect(steward.join({ ...recorded, configurationIndex: 4 })).rejects.toThrow(MembershipError)
+    // While it was being asked about, something changed.
+    admit = async () => { group.shape = { ...group.shape, configurationIndex: 5 } }
+    await expect(steward.join(claim('C', '1'))).rejects.toThrow(MembershipError)
+    expect(group.changes).toEqual([['add-learner C.1']])
   })
 
   it('leaves a learner that does not want a vote a learner', async () => {

@@ -62,7 +62,7 @@ describe('a chunk of a snapshot', () => {
 
 describe('a request to join', () => {
   const group = { namespace: '/raft/fuzz', clusterId: new Uint8Array(32).fill(3) }
-  const claim = { ...group, incarnation: '0123456789abcdef', voter: true, addresses: ['/ip4/127.0.0.1/tcp/4001', '/dns4/x/tcp/1'] }
+  const claim = { ...group, incarnation: '0123456789abcdef', voter: true, addresses: ['/ip4/127.0.0.1/tcp/4001', '/dns4/x/tcp/1'], configurationIndex: 7 }
 
   it('says what was signed, or is refused', async () => {
     const [own, others] = await Promise.all([1, 2].map(async seed => await signJoin(await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(seed)), claim)))

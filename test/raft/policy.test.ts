@@ -75,9 +75,10 @@ describe('whose word may count', () => {
   it('is that of the members of the committed configuration and of all later ones in the log', () => {
     const log = [configEntry(2, 1, makeConfiguration(['a', 'b', 'c', 'd'])), configEntry(3, 1, makeConfiguration(['a', 'b'], ['e']))]
     const n = new Node(options('a'), founded(ABC, log))
-    expect([...n.raft.possibleMembers()].sort()).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect([...n.raft.possibleMembers().members].sort()).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(n.raft.possibleMembers().index).toBe(1)
     n.step({ type: 'append', from: 'b', to: 'a', term: 1, prevIndex: 3, prevTerm: 1, entries: [], commit: 3 })
-    expect([...n.raft.possibleMembers()].sort()).toEqual(['a', 'b', 'e'])
-    expect(new Node(options('x'), initial([])).raft.possibleMembers().size).toBe(0)
+    expect([...n.raft.possibleMembers().members].sort()).toEqual(['a', 'b', 'e'])
+    expect(new Node(options('x'), initial([])).raft.possibleMembers().members.size).toBe(0)
   })
 })

@@ -7,7 +7,7 @@ import { SimClock } from './sim-clock.js'
 import { SimNetwork, SimWire } from './sim-network.js'
 import type { EngineOptions, GroupHandle, GroupInit, LeaderChange } from '../../../src/engine/index.js'
 import type { HostedMachine } from '../../../src/machine/types.js'
-import type { Message } from '../../../src/raft/types.js'
+import type { MemberId, Message } from '../../../src/raft/types.js'
 import type { RecordedBatch } from '../../../src/storage/index.js'
 import type { GroupFrame } from '../../../src/wire/types.js'
 
@@ -93,6 +93,7 @@ export class Node {
     const handle = await this.engine.openGroup({ namespace, storage, machine, peerId: this.peer, timings, snapshots: noSnapshots, ...overrides })
     const leaderEvents: LeaderChange[] = []
     handle.addEventListener('leader', ({ detail }) => { leaderEvents.push(detail) })
+    handle.addEventListener('stranger', ({ detail }) => { this.world.vouch(handle, detail) })
     const member = { node: this, handle, journal, leaderEvents }
     this.members.set(namespace, member)
     return member
@@ -145,6 +146,19 @@ export class World {
     for (const peer of peers) await world.node(peer).open(namespace, peers, overrides)
     await world.leader(namespace)
     return world
+  }
+
+  /** Members say who the members are, as they do over the command service; to a joiner, which knows of nobody, all do. */
+  vouch (asker: GroupHandle, stranger: MemberId): void {
+    const { voters, learners } = asker.status().configuration
+    const known = (member: MemberId): boolean => voters.length === 0 || voters.includes(member) || learners.includes(member)
+    for (const node of this.nodes.values()) {
+      const told = node.members.get(asker.namespace)?.handle
+      if (told === undefined || !known(told.self)) continue
+      const { configuration, configurationIndex } = told.status()
+      const members = [...configuration.voters, ...configuration.outgoing, ...configuration.learners]
+      if (members.includes(stranger)) asker.vouch(members, configurationIndex)
+    }
   }
 
   /** The process dies; what its disk holds survives. */

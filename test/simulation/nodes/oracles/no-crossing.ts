@@ -79,7 +79,8 @@ export class NoCrossing extends NodeOracle {
     const all = [...this.configurationsOf(cluster).values()]
     // A founder may be in none of them: the first was on the disks from the start.
     const since = Math.min(...all.filter(({ members }) => members.includes(member)).map(({ index }) => index))
-    return all.some(({ index, members }) => (since === Infinity || index > since) && !members.includes(member))
+    // At one index, a configuration that was never committed may name it, and the one that took its place be its removal.
+    return all.some(({ index, members }) => (since === Infinity || index >= since) && !members.includes(member))
   }
 
   private configurationsOf (cluster: string): Map<string, { readonly index: number, readonly members: readonly string[] }> {
