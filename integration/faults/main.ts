@@ -1,8 +1,9 @@
 /**
  * Real nodes, real faults, for as long as you like, and a judgement at the end: `npm run test:faults -- --help` tells the options.
- * Exit code 0: nothing was found. 1: something was, and its history and logs were kept. 2: a bad option.
+ * Exit code 0: nothing was found. 1: something was, and its history and logs were kept. 2: a bad option, or one that this machine does not allow.
  */
 import { figure, ms, table } from '../../examples/support/table.js'
+import { NamespacesMissing } from './namespace-network.js'
 import { help, parseOptions, UsageError } from './options.js'
 import { run } from './run.js'
 import type { FaultOptions } from './options.js'
@@ -52,6 +53,6 @@ try {
   if (options === undefined) print(help)
   else await main(options)
 } catch (error) {
-  process.stderr.write(`${error instanceof UsageError ? `${error.message}\n\n${help}` : String((error as Error).stack)}\n`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
+  process.stderr.write(`${error instanceof UsageError ? `${error.message}\n\n${help}` : error instanceof NamespacesMissing ? error.message : String((error as Error).stack)}\n`)
+  process.exitCode = error instanceof UsageError || error instanceof NamespacesMissing ? 2 : 1
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Namespace } from './namespace.js'
 import { mendOnce, Overlaps } from './network.js'
-import { probeTools } from './probe.js'
+import { absent, probeTools } from './probe.js'
 import { hooks, shaping, sumOf } from './shaping.js'
 import type { Mend, Network, NodePlace, Place, Trouble, Way } from './network.js'
 import type { Shape } from './plan.js'
@@ -42,18 +42,21 @@ export class NamespaceNetwork implements Network {
   /** Rejects with NamespacesMissing where the machine does not allow it. In the directory, nothing but a script for each station is made. */
   static async open (directory: string): Promise<NamespaceNetwork> {
     if (process.platform !== 'linux') throw new NamespacesMissing('only Linux has them')
+    const programs = await absent(['unshare', 'nsenter', 'setpriv', 'ip'])
+    if (programs.length > 0) throw new NamespacesMissing(`${programs.join(', ')} not found, of util-linux and iproute2`)
     let hub: Namespace | undefined
+    let network: NamespaceNetwork | undefined
     try {
-      hub = await Namespace.create()
+      hub = await Namespace.create().catch(error => { throw new Error(`this user may make none (${(error as Error).message})`, { cause: error }) })
       await hub.run(['ip', '-batch', '-'], 'link set lo up\nlink add switch type bridge\nlink set switch up\n')
-      const network = new NamespaceNetwork(directory, hub, await probeTools(hub))
+      network = new NamespaceNetwork(directory, hub, await probeTools(hub))
       // All that a station needs, Node included, once.
       const { execPath } = await network.client('probe')
       await run(execPath ?? '', ['--version'])
       await network.#disconnect('probe')
       return network
     } catch (error) {
-      await hub?.[Symbol.asyncDispose]()
+      await (network ?? hub)?.[Symbol.asyncDispose]()
       throw new NamespacesMissing((error as Error).message, { cause: error })
     }
   }

@@ -1,7 +1,20 @@
-import { once } from 'node:events'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import type { Namespace } from './namespace.js'
 import type { Tools } from './shaping.js'
+
+/** Those that are not in the PATH. */
+export async function absent (programs: readonly string[]): Promise<string[]> {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const isThere = async (program: string): Promise<boolean> => {
+    const tries = await Promise.allSettled(folders.map(async folder => { await access(join(folder, program), constants.X_OK) }))
+    return tries.some(({ status }) => status === 'fulfilled')
+  }
+  const found = await Promise.all(programs.map(isThere))
+  return programs.filter((_, i) => !found[i])
+}
 
 /** Asked of the kernel itself: that a program is there says nothing of what was built into the kernel, or may be loaded. */
 export async function probeTools (namespace: Namespace): Promise<Tools & { readonly kill: boolean }> {
