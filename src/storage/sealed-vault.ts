@@ -69,7 +69,7 @@ export class SealedVault implements Vault {
    */
   static async open (init: SealedVaultOptions): Promise<SealedVault> {
     const { store, namespace, keys } = init
-    const stored = await store.get(keys.epochs)
+    const stored = await recordOf(store, namespace, keys)
     // Data, and no record of epochs: it was written before there was a key.
     const found = stored !== undefined ? openEpochs(init, stored) : { epochs: [], plain: await firstKey(store, keys.all) !== undefined }
     const vault = new SealedVault(init, found.epochs, found.plain)
@@ -254,10 +254,17 @@ export class SealedVault implements Vault {
 
 /** Without a key: refuses data that needs one. */
 export async function refuseSealed (store: OrderedStore, namespace: string, keys: GroupKeys): Promise<void> {
-  const stored = await store.get(keys.epochs)
+  const stored = await recordOf(store, namespace, keys)
   if (stored === undefined) return
   const { lines } = readable(namespace, 'the record of its encryption', () => decodeEpochs(keys.epochs, stored))
   throw new EncryptionKeyError(`The data of ${namespace} on this node is encrypted with key ${idsOf(lines)}, and no key was given: join with that encryptionKey, and encryptAtRest`)
+}
+
+async function recordOf (store: OrderedStore, namespace: string, keys: GroupKeys): Promise<Uint8Array | undefined> {
+  const [stored, identity] = await store.getMany([keys.epochs, keys.identity])
+  // Nothing may be written then: whoever has a copy of the record can put it back.
+  if (stored === undefined && identity !== undefined && isSealed(identity)) throw corrupt(namespace, 'it is encrypted, and what its keys are derived from is gone')
+  return stored
 }
 
 function openEpochs (init: SealedVaultOptions, stored: Uint8Array): { epochs: Epoch[], plain: boolean } {

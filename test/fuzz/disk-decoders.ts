@@ -10,10 +10,13 @@ import { CodecError, seal } from '../../src/storage/codec.js'
 import {
   decodeHardState, decodeIdentity, decodeLogStart, decodeManifest, decodeNamed, encodeHardState, encodeIdentity, encodeLogStart, encodeManifest, encodeNamed, isId
 } from '../../src/storage/records.js'
+import { decodeEpochs, encodeEpochs } from '../../src/storage/epochs.js'
+import { decodeSealed, encodeSealed } from '../../src/storage/sealed-record.js'
 import { configuration, count, digits, formationRecord, hash, memberIds } from './arbitraries.js'
 import { decoder } from './decoder.js'
 import { bytesUpTo } from './support.js'
 import type { Decoder } from './decoder.js'
+import type { EpochsRecord } from '../../src/storage/epochs.js'
 import type { KvCommand, KvOp } from '../../src/machine/kv-command.js'
 import type { GroupIdentity, SnapshotManifest } from '../../src/storage/types.js'
 
@@ -74,6 +77,19 @@ const records = {
   }
 } as const
 
+const line = fc.record({ idBytes: fc.uint8Array({ minLength: 8, maxLength: 8 }), salt: hash, check: fc.uint8Array({ minLength: 16, maxLength: 16 }) })
+
+const epochs: Decoder<EpochsRecord> = {
+  name: 'epochs',
+  valid: fc.tuple(fc.boolean(), fc.array(line, { minLength: 1, maxLength: 4 }), fc.nat(1_000_000), hash)
+    .map(([plain, lines, from, tag]) => encodeEpochs(KEY, { plain, lines: lines.map((line, i) => ({ ...line, number: from + i * 3 + 1 })), tag })),
+  decode: bytes => decodeEpochs(KEY, bytes),
+  encode: value => encodeEpochs(KEY, value),
+  refuses: [CodecError],
+  canonical: true,
+  sound: ({ lines }) => lines.length > 0 && lines.every(({ number }, i) => number > (lines[i - 1]?.number ?? 0))
+}
+
 /** Of records that storage and the state machine keep, and of what a state machine reads from the log. */
 export const diskDecoders = [
   ...Object.values(records).map(of => decoder(of as unknown as Decoder)),
@@ -89,6 +105,16 @@ export const diskDecoders = [
   decoder({
     name: 'snapshot-chunk', valid: bytesUpTo(300).map(data => encodeChunk({ hash: sha256(data), data })), decode: bytes => decodeChunk(3, bytes), encode: encodeChunk, refuses: [CodecError], canonical: true
   }),
+  decoder({
+    name: 'sealed-record',
+    valid: fc.record({ epoch: fc.nat(0xffff_ffff), counter: count, box: bytesUpTo(200) }).map(encodeSealed),
+    decode: decodeSealed,
+    encode: encodeSealed,
+    refuses: [CodecError],
+    canonical: true
+  }),
+  decoder(epochs),
+  resealed(epochs, 10),
   decoder({ name: 'formation-record', protobuf: true, valid: formationRecord.map(encodeRecord), decode: bytes => decodeRecord(bytes, NAMESPACE), encode: encodeRecord, refuses: [StoreCorruptError, FormationError] }),
   decoder({ name: 'kv-command', valid: command.map(encodeKvCommand), decode: decodeKvCommand, encode: encodeKvCommand, refuses: [KvCommandError], canonical: true }),
   decoder({

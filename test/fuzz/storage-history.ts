@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { openGroupStorage } from '../../src/storage/group-storage.js'
 import { commands, config, metaAt, store, stream, write } from '../storage/support.js'
+import type { KeyRing } from '../../src/keys/index.js'
 import type { MemoryOrderedStore } from '../../src/storage/memory-store.js'
 import type { Entry, HardState } from '../../src/raft/types.js'
 import type { GroupIdentity, StoreOp } from '../../src/storage/types.js'
@@ -32,10 +33,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('snapshot' as const), bytes: fc.constantFrom(0, 10, 300_000), compact: fc.boolean() }) }
 )
 
-export async function history (on: MemoryOrderedStore, namespace: string, seed: number, steps: readonly Step[]): Promise<Written> {
+export async function history (on: MemoryOrderedStore, namespace: string, seed: number, steps: readonly Step[], keys?: KeyRing): Promise<Written> {
   const identity = { clusterId: new Uint8Array(32).fill(seed), incarnation: seed.toString(16).padStart(16, '0') }
   let ids = 0
-  const group = await openGroupStorage(on, namespace, { randomId: () => (seed * 1_000 + ids++).toString(16).padStart(16, '0') })
+  const group = await openGroupStorage(on, namespace, { randomId: () => (seed * 1_000 + ids++).toString(16).padStart(16, '0'), ...(keys !== undefined ? { keys } : {}) })
   const genesis = config(1, 1, 'a', 'b', 'c')
   await group.create(identity, genesis)
   const written: Written = { namespace, identity, entries: new Map([[1, genesis]]), hardState: { term: 1, commit: 1 }, lastIndex: 1, claimed: 1, snapshots: new Map() }

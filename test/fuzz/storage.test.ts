@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { StoreCorruptError } from '../../src/errors.js'
+import { KeyRing } from '../../src/keys/index.js'
 import { GroupKeys } from '../../src/storage/keys.js'
 import { MemoryOrderedStore } from '../../src/storage/memory-store.js'
 import { openGroupStorage } from '../../src/storage/group-storage.js'
@@ -40,9 +41,9 @@ async function harm (on: MemoryOrderedStore, { kind, record, with: other, at, bi
 }
 
 /** Opened, it has what was written, or refuses with an error that says what is wrong and what to do. */
-async function opensRight (on: MemoryOrderedStore, written: Written): Promise<void> {
+async function opensRight (on: MemoryOrderedStore, written: Written, encryption: { keys?: KeyRing } = {}): Promise<void> {
   const opened = await attemptAsync(async () => {
-    const group = await openGroupStorage(on, written.namespace)
+    const group = await openGroupStorage(on, written.namespace, encryption)
     if (group.identity === undefined) throw new Error('it opened as if nothing had ever been there')
     const initial = await group.initial(written.hardState.commit)
     const read = await group.read(initial.prevIndex + 1, Number.MAX_SAFE_INTEGER)
@@ -64,18 +65,20 @@ async function opensRight (on: MemoryOrderedStore, written: Written): Promise<vo
 
 const world = fc.record({ steps: fc.array(step, { minLength: 1, maxLength: 12 }), other: fc.array(step, { minLength: 1, maxLength: 4 }) })
 
-describe('storage', () => {
+describe.each([['storage', undefined], ['encrypted storage', new KeyRing(new Uint8Array(32).fill(7))]])('%s', (_, keys) => {
+  const encryption = keys === undefined ? {} : { keys }
+
   it('opens with what was written', async () => {
     await fc.assert(fc.asyncProperty(world, async ({ steps, other }) => {
       const on = new MemoryOrderedStore()
-      const written = await history(on, HERE, 1, steps)
-      const beside = await history(on, OTHER, 2, other)
+      const written = await history(on, HERE, 1, steps, keys)
+      const beside = await history(on, OTHER, 2, other, keys)
       for (const each of [written, beside]) {
         const { identity, lastIndex } = each
-        const group = await openGroupStorage(on, each.namespace)
+        const group = await openGroupStorage(on, each.namespace, encryption)
         expectSame(group.identity, identity)
         expect((await group.initial(each.hardState.commit)).lastIndex).toBe(lastIndex)
-        await opensRight(on, each)
+        await opensRight(on, each, encryption)
       }
     }), runs(60))
   })
@@ -83,13 +86,15 @@ describe('storage', () => {
   it('with one record damaged opens with what was written, or refuses', async () => {
     await fc.assert(fc.asyncProperty(world, damage, async ({ steps, other }, how) => {
       const on = new MemoryOrderedStore()
-      const written = await history(on, HERE, 1, steps)
-      await history(on, OTHER, 2, other)
+      const written = await history(on, HERE, 1, steps, keys)
+      await history(on, OTHER, 2, other, keys)
       await harm(on, how)
-      await opensRight(on, written)
+      await opensRight(on, written, encryption)
     }), runs(400))
   })
+})
 
+describe('storage', () => {
   const append = { kind: 'append', count: 2, newTerm: false, vote: false } as const
 
   it('refuses a log whose frame that cut off a tail is gone, though nothing is missing from it', async () => {

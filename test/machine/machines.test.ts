@@ -1,5 +1,7 @@
 import { KvMachine } from '../../src/machine/kv-machine.js'
 import { MachineAdapter } from '../../src/machine/machine-adapter.js'
+import { KeyRing } from '../../src/keys/index.js'
+import { openGroupStorage } from '../../src/storage/group-storage.js'
 import { MemoryOrderedStore } from '../../src/storage/memory-store.js'
 import { collect, levelStore, temporaryDirectory } from '../storage/support.js'
 import { machineSuite } from './machine.suite.js'
@@ -36,6 +38,28 @@ machineSuite('KvMachine on LevelDB', async () => {
       await store.close()
       store = await levelStore(path)
       const next = new KvMachine({ store, ...options })
+      return { machine: next, index: await next.open() }
+    }
+  }
+})
+
+machineSuite('KvMachine with encryption at rest', async () => {
+  let store = new MemoryOrderedStore()
+  const open = async (keys: KeyRing): Promise<KvMachine> => {
+    const { vault } = await openGroupStorage(store, options.namespace, { keys })
+    return new KvMachine({ store, vault, ...options })
+  }
+  const [first, second] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+  const keys = new KeyRing({ keys: [first, second] })
+  const machine = await open(keys)
+  await machine.open()
+  return {
+    machine,
+    write: async ops => { await store.batch(ops, { sync: true }) },
+    restart: async () => {
+      store = store.crash()
+      // The rewriting goes on while the machine works.
+      const next = await open(new KeyRing({ keys: [second, first] }))
       return { machine: next, index: await next.open() }
     }
   }

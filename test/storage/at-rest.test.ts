@@ -110,7 +110,9 @@ describe('encryption at rest', () => {
       expect(await refusal(on, ring(OLD))).toBeInstanceOf(StoreCorruptError)
     }
     await on.batch([{ type: 'del', key: keys.epochs }], { sync: true })
-    expect(await refusal(on, ring(OLD))).toBeInstanceOf(StoreCorruptError)
+    for (const key of [ring(OLD), undefined]) expect((await refusal(on, key)).message).toMatch(/damaged: it is encrypted, and what its keys are derived from is gone/)
+    await expect(open(on, ring(OLD))).rejects.toThrow(StoreCorruptError)
+    expect(await on.get(keys.epochs)).toBeUndefined()
   })
 
   it('does not take the word of one who has no key that plain records are left, nor a plain record', async () => {
