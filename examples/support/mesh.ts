@@ -16,6 +16,7 @@ export interface StartOptions {
   readonly bootstrap?: readonly string[]
   readonly dataDir?: string
   readonly privateKey?: Uint8Array
+  readonly limits?: NodeConfig['limits']
 }
 
 const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
@@ -53,7 +54,8 @@ export class Mesh implements AsyncDisposable {
       dataDir: options.dataDir ?? this.dataDir(name),
       listen: options.listen ?? LOOPBACK,
       bootstrap: options.bootstrap ?? (entry === undefined ? [] : [entry.address]),
-      privateKey: options.privateKey
+      privateKey: options.privateKey,
+      limits: options.limits
     }
     const node = await NodeProcess.start(name, config)
     this.#nodes.set(name, node)

@@ -1,5 +1,5 @@
 import type { ProfilerMethods } from './profiler.js'
-import type { BatchOperation, ClusterState, ClusterStats, Consistency, JoinOptions, Written } from '../../src/index.js'
+import type { BatchOperation, ClusterState, ClusterStats, Consistency, JoinOptions, NodeLimitOptions, NodeStats, Written } from '../../src/index.js'
 
 /** The join options that can be told to another process. */
 export type RemoteJoinOptions = Omit<JoinOptions, 'signal' | 'machine'>
@@ -11,6 +11,7 @@ export interface NodeConfig {
   readonly bootstrap: readonly string[]
   /** As a protobuf. Default: made at the first start, and kept in the data directory. */
   readonly privateKey?: Uint8Array
+  readonly limits?: NodeLimitOptions
 }
 
 export interface NodeInfo { readonly peer: string, readonly addresses: readonly string[] }
@@ -44,6 +45,9 @@ export interface NodeMethods extends ProfilerMethods {
   isLeader: (args: Named) => Promise<boolean>
   members: (args: Named) => Promise<RemoteMember[]>
   stats: (args: Named) => Promise<ClusterStats>
+  nodeStats: (args: null) => Promise<NodeStats>
+  /** Bytes in use on the JavaScript heap and beside it, after a collection. */
+  memory: (args: null) => Promise<number>
   removeServer: (args: Named & { peer: string }) => Promise<void>
   addLearner: (args: Named & { peer: string, incarnation: string }) => Promise<void>
   addVoter: (args: Named & { peer: string, incarnation: string }) => Promise<void>

@@ -2,6 +2,8 @@
  * One raftmesh node in a process of its own, driven by the process that started it. What an application would do with the library in
  * its own process, this does on request.
  */
+import v8 from 'node:v8'
+import vm from 'node:vm'
 import { privateKeyFromProtobuf } from '@libp2p/crypto/keys'
 import { createNode } from '../../src/index.js'
 import { profilerMethods } from './profiler.js'
@@ -63,6 +65,9 @@ async function until<T> (joined: Cluster, kinds: ReadonlyArray<'members' | 'stat
   })
 }
 
+v8.setFlagsFromString('--expose-gc')
+const collectGarbage = vm.runInNewContext('gc') as () => void
+
 const decoder = new TextDecoder()
 const text = (value: Uint8Array | undefined): string | undefined => value === undefined ? undefined : decoder.decode(value)
 
@@ -70,7 +75,7 @@ const methods: NodeMethods = {
   ...profilerMethods,
   start: async config => {
     const privateKey = config.privateKey === undefined ? undefined : privateKeyFromProtobuf(config.privateKey)
-    running = await createNode({ dataDir: config.dataDir, listen: [...config.listen], bootstrap: [...config.bootstrap], privateKey })
+    running = await createNode({ dataDir: config.dataDir, listen: [...config.listen], bootstrap: [...config.bootstrap], privateKey, limits: config.limits })
     const { libp2p } = running
     libp2p.addEventListener('peer:connect', ({ detail }) => { tell('peer:connect', { peer: detail.toString() }) })
     libp2p.addEventListener('peer:disconnect', ({ detail }) => { tell('peer:disconnect', { peer: detail.toString() }) })
@@ -118,6 +123,12 @@ const methods: NodeMethods = {
   isLeader: async ({ namespace }) => cluster(namespace).isLeader(),
   members: async ({ namespace }) => membersOf(cluster(namespace)),
   stats: async ({ namespace }) => cluster(namespace).stats(),
+  nodeStats: async () => node().raft.stats(),
+  memory: async () => {
+    collectGarbage()
+    const { heapUsed, external } = process.memoryUsage()
+    return heapUsed + external
+  },
   removeServer: async ({ namespace, peer }) => { await cluster(namespace).removeServer(peer) },
   addLearner: async ({ namespace, peer, incarnation }) => { await cluster(namespace).addLearner(peer, incarnation) },
   addVoter: async ({ namespace, peer, incarnation }) => { await cluster(namespace).addVoter(peer, incarnation) },

@@ -2,6 +2,7 @@ import type { KeyRing, KeyRingInit, Secret } from '../keys/index.js'
 import type { Configuration } from '../raft/types.js'
 import type { StateMachine } from '../machine/types.js'
 import type { NodeStore } from '../storage/index.js'
+import type { CommandServerStats, LinkStats } from '../wire/index.js'
 import type { AbortOptions, Libp2p, PeerId, PrivateKey, ServiceMap, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
@@ -85,8 +86,46 @@ export interface JoinOptions extends AbortOptions {
    * the group runs. Default: none.
    */
   encryptionKey?: Secret | KeyRingInit | KeyRing
+  /**
+   * Who may become a member. `open` (default without an `encryptionKey`): whoever asks. `key` (default with one): whoever holds the key.
+   * `allow-list`: whoever the group has authorized, with `cluster.authorize`; the list is the group's own, and stays in force once a leader
+   * with this option has made it, whatever others are told. A function: asked at the leader, so give it to all members alike; no answer in
+   * time, or a throw, is a no.
+   */
+  admission?: 'open' | 'key' | 'allow-list' | AdmissionFunction
   /** With an `encryptionKey`: seal what is on this node's disk as well. Default true. */
   encryptAtRest?: boolean
+}
+
+/** `claim`: what the node that asks says of itself; `peer` is proven by its signature. */
+export type AdmissionFunction = (claim: { readonly peer: string, readonly voter: boolean, readonly addresses: readonly string[] }, options: { signal: AbortSignal }) => boolean | Promise<boolean>
+
+/**
+ * What a peer that is no member may do; each includes those before it. `read`: get, keys, barrier, members, stats. `write`: set, delete, batch,
+ * apply. `admin`: change the members and the policy, transfer leadership. Members may do everything.
+ */
+export type Role = 'none' | 'read' | 'write' | 'admin'
+
+/** Who may become a member, and what those may do who are none. */
+export interface GroupPolicy {
+  /** `allow-list`: only `authorized` peers become members. Otherwise each leader's own option decides. */
+  readonly admission?: 'allow-list'
+  /** Peer ids. */
+  readonly authorized: readonly string[]
+  /** The longest prefix wins; a peer's own rules go before those of `*`, which are for everybody without one. */
+  readonly roles: ReadonlyArray<{ readonly peer: string, readonly prefix: Uint8Array, readonly role: Role }>
+}
+
+export interface RoleOptions extends ChangeOptions { /** Only for keys that begin with it. Default: all. */ prefix?: Key }
+
+/** The group's policy, which is replicated with its membership. For members, and for clients with the role `admin`. */
+export interface PolicyOperations {
+  /** Lets that peer become a member of a group with an allow-list, and write as a client. */
+  authorize: (peer: PeerId | string, options?: ChangeOptions) => Promise<void>
+  /** Takes that back, and removes the peer from the group in the same step if it is a member: what it sends is dropped from then on. */
+  deauthorize: (peer: PeerId | string, options?: ChangeOptions) => Promise<void>
+  /** `peer` may be `*`: everybody without a rule of their own. `default`: as if it had never been set. */
+  setRole: (peer: PeerId | string, role: Role | 'default', options?: RoleOptions) => Promise<void>
 }
 
 export interface Member {
@@ -126,6 +165,10 @@ export interface ClusterStats {
   readonly leaderChanges: number
   readonly snapshotsTaken: number
   readonly snapshotsInstalled: number
+  /** Requests refused here, since the one who asked has no right to them. */
+  readonly refused: number
+  /** Raft messages and snapshots that were dropped here, since no member sent them. */
+  readonly strangers: number
   /** On the leader: how far each member is. */
   readonly progress: ReadonlyArray<{ peer: string, match: number, state: string, active: boolean }>
 }
@@ -163,7 +206,7 @@ export interface ClusterEvents {
 }
 
 /** A member's handle on a namespace. */
-export interface Cluster extends KeyValue, AsyncDisposable, TypedEventTarget<ClusterEvents> {
+export interface Cluster extends KeyValue, PolicyOperations, AsyncDisposable, TypedEventTarget<ClusterEvents> {
   readonly namespace: string
   /** Hex; undefined while forming. */
   readonly clusterId: string | undefined
@@ -181,6 +224,8 @@ export interface Cluster extends KeyValue, AsyncDisposable, TypedEventTarget<Clu
   addLearner: (peer: PeerId | string, incarnation: string, options?: ChangeOptions) => Promise<void>
   removeServer: (peer: PeerId | string, options?: ChangeOptions) => Promise<void>
   transferLeadership: (to?: PeerId | string, options?: AbortOptions) => Promise<void>
+  /** As this member knows it. */
+  policy: () => GroupPolicy
   stats: () => ClusterStats
   /** Hands leadership over first. The data stays; joining again goes on from it. */
   close: (options?: AbortOptions) => Promise<void>
@@ -189,12 +234,13 @@ export interface Cluster extends KeyValue, AsyncDisposable, TypedEventTarget<Clu
 export interface ChangeOptions extends AbortOptions { /** Only if the configuration is still the one of this index. */ expectedIndex?: number }
 
 /** A handle for anyone in the mesh who is no member. */
-export interface Client extends KeyValue, AsyncDisposable {
+export interface Client extends KeyValue, PolicyOperations, AsyncDisposable {
   readonly namespace: string
   apply: (command: Uint8Array, options?: AbortOptions) => Promise<{ index: number, result: Uint8Array }>
   barrier: (options?: AbortOptions) => Promise<number>
   members: (options?: AbortOptions) => Promise<RemoteMembers>
   stats: (options?: AbortOptions) => Promise<ClusterStats>
+  policy: (options?: AbortOptions) => Promise<GroupPolicy>
   /** Ask the group to take this very node (its own signature goes along) as a voter. The node must host the namespace to take part. */
   joinVoter: (options?: AbortOptions & { incarnation?: string }) => Promise<void>
   exchangePeers: (options?: AbortOptions) => Promise<Array<{ peer: PeerId, addresses: Multiaddr[] }>>
@@ -220,7 +266,38 @@ export interface ClientOptions {
   timeouts?: { request?: number, attempt?: number }
 }
 
+/** What peers, all or each, can make this node hold or do. Over a bound, the peer gets a refusal, and the node goes on serving the others. */
+export interface NodeLimitOptions {
+  /** Bytes of one frame, both ways; set it alike on all nodes. Default, and at least, 8 MiB. */
+  frameBytes?: number
+  /** Bytes of frames that are not complete, over all streams: the stream that has been waiting for longest ends. Default 256 MiB. */
+  partialBytes?: number
+  /** Command streams that one peer may have open here. Default 16. */
+  streams?: number
+  /** Requests in flight to, or from, one peer. Default 8,192. */
+  requests?: number
+  /** And their bytes, and those of answers that it does not read. Default 64 MiB. */
+  requestBytes?: number
+  /** Bytes of votes, heartbeats and the like that may wait for one peer; more is dropped. Default 4 MiB. */
+  controlQueueBytes?: number
+  /** And of log entries. Default 64 MiB. */
+  logQueueBytes?: number
+  /** Snapshots that one peer may be sending here at a time. Default 4. */
+  snapshots?: number
+  /** Requests to join of one peer in a minute. Default 30. */
+  joins?: number
+}
+
+/** What a node does and refuses, over all its namespaces. */
+export interface NodeStats {
+  readonly commands: CommandServerStats
+  readonly links: LinkStats
+  /** How much of the bounds is in use, or was refused for them; see {@link NodeLimitOptions}. */
+  readonly used: { readonly partialBytes: number, readonly partialEvicted: number, readonly streams: number, readonly requests: number, readonly queuedBytes: number, readonly joinsRefused: number }
+}
+
 export interface RaftInit {
+  limits?: NodeLimitOptions
   /** Data directory. Without one (and without `store`) the service makes clients, and `join` is refused. */
   dataDir?: string
   /** A store that is open already, as `createNode` hands in so that libp2p's datastore and raft share one. Its owner closes it. */
@@ -244,6 +321,7 @@ export interface CreateNodeOptions extends AbortOptions {
   mdns?: boolean
   /** See {@link RaftInit}. */
   advertise?: number
+  limits?: NodeLimitOptions
   /** Laid over what `createNode` makes. `addresses`, `connectionManager` and `services` are merged, the rest replaces. */
   libp2p?: Libp2pOptions
 }
@@ -283,4 +361,5 @@ export interface Raft {
   client: (namespace: string, options?: ClientOptions) => Client
   /** Namespaces that this node hosts now. */
   namespaces: () => string[]
+  stats: () => NodeStats
 }

@@ -35,7 +35,7 @@ type Services = ServiceMap & { raft: Raft }
  * @throws InvalidArgumentError, BootstrapError (addresses given, none valid), StoreInUseError, StoreIdentityError, StoreCorruptError
  */
 export async function createNode (options: CreateNodeOptions = {}): Promise<RaftNodeApi> {
-  checkKeys(options, ['dataDir', 'listen', 'announce', 'bootstrap', 'privateKey', 'mdns', 'advertise', 'libp2p', 'signal'], 'the options of createNode')
+  checkKeys(options, ['dataDir', 'listen', 'announce', 'bootstrap', 'privateKey', 'mdns', 'advertise', 'limits', 'libp2p', 'signal'], 'the options of createNode')
   const listen = checkAddresses(options.listen ?? (options.dataDir === undefined ? [] : DEFAULT_LISTEN), 'listen')
   const announce = checkAddresses(options.announce ?? [], 'announce')
   const useMdns = checkBoolean(options.mdns, false, 'mdns')
@@ -67,7 +67,7 @@ function libp2pOptions ({ options, store, privateKey, listen, announce, useMdns 
     ping: ping({ maxOutboundStreams: 8 }),
     dht: components => kadDHT({ protocol: DHT_PROTOCOL, clientMode: listen.length === 0, peerInfoMapper: passthroughMapper })(components as unknown as KadDHTComponents),
     ...own.services,
-    raft: raft({ ...(store === undefined ? {} : { store }), ...(options.advertise === undefined ? {} : { advertise: options.advertise }) })
+    raft: raft({ ...(store === undefined ? {} : { store }), ...(options.advertise === undefined ? {} : { advertise: options.advertise }), ...(options.limits === undefined ? {} : { limits: options.limits }) })
   }
   return {
     nodeInfo: { name: 'raftmesh' },

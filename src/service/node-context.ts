@@ -1,12 +1,13 @@
 import type { ClientOptions } from './api.js'
 import type { Client } from './client.js'
 import type { Deadlines } from './deadlines.js'
+import type { JoinLimit } from './join-limit.js'
 import type { CommandPort } from './requests.js'
 import type { Clock } from '../clock.js'
 import type { Engine } from '../engine/index.js'
 import type { OrderedStore } from '../storage/index.js'
 import type { GroupKeys } from '../wire/index.js'
-import type { ComponentLogger, ContentRouting, Libp2pEvents, PeerId, PeerRouting, PeerStore, PrivateKey } from '@libp2p/interface'
+import type { ComponentLogger, ContentRouting, Libp2pEvents, Metrics, PeerId, PeerRouting, PeerStore, PrivateKey } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import type { TypedEventTarget } from 'main-event'
 
@@ -22,6 +23,8 @@ export interface RaftComponents {
   readonly peerRouting: PeerRouting
   readonly events: TypedEventTarget<Libp2pEvents>
   readonly logger: ComponentLogger
+  /** Where the program has one. */
+  readonly metrics?: Metrics
 }
 
 /** What all namespaces of a node share. */
@@ -40,6 +43,7 @@ export interface NodeContext {
   readonly groupKeys?: GroupKeys
   /** 16 hex digits, never the same twice: incarnations, snapshots. */
   readonly newId: () => string
+  readonly joins: JoinLimit
   /** A client that asks other nodes only. */
   readonly makeGuest: (namespace: string, options: ClientOptions) => Client
 }

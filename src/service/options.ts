@@ -2,9 +2,11 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { InvalidArgumentError } from '../errors.js'
 import { KeyRing } from '../keys/index.js'
+import { resolveNodeLimits } from './node-limits.js'
 import { DEFAULT_PRESET, presets } from './presets.js'
 import { checkBoolean, checkKeys, checkNumber, checkOneOf, describe } from './validate.js'
-import type { BootstrapOptions, ClientOptions, JoinOptions, LimitOptions, Preset, RaftInit, SnapshotOptions, TimeoutOptions } from './api.js'
+import type { AdmissionFunction, BootstrapOptions, ClientOptions, JoinOptions, LimitOptions, Preset, RaftInit, SnapshotOptions, TimeoutOptions } from './api.js'
+import type { NodeLimits } from './node-limits.js'
 import type { StateMachine } from '../machine/types.js'
 import type { GroupTimings, SnapshotPolicy } from '../engine/types.js'
 import type { PeerId } from '@libp2p/interface'
@@ -25,6 +27,7 @@ export interface ResolvedJoinOptions {
   readonly leaseReads: boolean
   readonly keys?: KeyRing
   readonly encryptAtRest: boolean
+  readonly admission: 'open' | 'key' | 'allow-list' | AdmissionFunction
 }
 
 export interface ResolvedClientOptions {
@@ -40,7 +43,7 @@ export const defaultLimits: Readonly<Required<LimitOptions>> = {
 
 /** Checks everything before anything is touched: a refused join leaves no trace. */
 export function resolveJoinOptions (options: JoinOptions = {}): ResolvedJoinOptions {
-  checkKeys(options, ['signal', 'bootstrap', 'preset', 'timeouts', 'snapshots', 'limits', 'machine', 'role', 'maxVoters', 'leaseReads', 'encryptionKey', 'encryptAtRest'], 'the options of join')
+  checkKeys(options, ['signal', 'bootstrap', 'preset', 'timeouts', 'snapshots', 'limits', 'machine', 'role', 'maxVoters', 'leaseReads', 'encryptionKey', 'encryptAtRest', 'admission'], 'the options of join')
   const timeouts = resolveTimeouts(options.preset, options.timeouts)
   const leaseReads = checkBoolean(options.leaseReads, false, 'leaseReads')
   const keys = resolveKeyRing(options.encryptionKey)
@@ -61,8 +64,16 @@ export function resolveJoinOptions (options: JoinOptions = {}): ResolvedJoinOpti
     maxVoters: checkNumber(options.maxVoters, 5, 'maxVoters', { min: 1, max: 9, integer: true }),
     leaseReads,
     keys,
-    encryptAtRest: checkBoolean(options.encryptAtRest, keys !== undefined, 'encryptAtRest')
+    encryptAtRest: checkBoolean(options.encryptAtRest, keys !== undefined, 'encryptAtRest'),
+    admission: resolveAdmission(options.admission, keys)
   }
+}
+
+function resolveAdmission (own: JoinOptions['admission'], keys: KeyRing | undefined): ResolvedJoinOptions['admission'] {
+  if (typeof own === 'function') return own
+  const admission = checkOneOf(own, ['open', 'key', 'allow-list'], keys === undefined ? 'open' : 'key', 'admission')
+  if (admission === 'key' && keys === undefined) throw new InvalidArgumentError('admission "key" goes with encryptionKey: without one, nobody can prove to hold it')
+  return admission
 }
 
 export function resolveClientOptions (options: ClientOptions = {}): ResolvedClientOptions {
@@ -98,11 +109,11 @@ function resolveKeyRing (own: JoinOptions['encryptionKey']): KeyRing | undefined
   return new KeyRing(own)
 }
 
-export function resolveInit (init: RaftInit = {}): { dataDir?: string, advertise: number } & Pick<RaftInit, 'store'> {
-  checkKeys(init, ['dataDir', 'store', 'advertise'], 'the options of raft')
+export function resolveInit (init: RaftInit = {}): { dataDir?: string, advertise: number, limits: NodeLimits } & Pick<RaftInit, 'store'> {
+  checkKeys(init, ['dataDir', 'store', 'advertise', 'limits'], 'the options of raft')
   if (init.dataDir !== undefined && init.store !== undefined) throw new InvalidArgumentError('raft takes dataDir or store (one that is open already), not both')
   if (init.dataDir !== undefined && (typeof init.dataDir !== 'string' || init.dataDir === '')) throw new InvalidArgumentError(`dataDir must be a path, got ${describe(init.dataDir)}`)
-  return { ...init, advertise: checkNumber(init.advertise, 64, 'advertise', { min: 0, max: 256, integer: true }) }
+  return { ...init, advertise: checkNumber(init.advertise, 64, 'advertise', { min: 0, max: 256, integer: true }), limits: resolveNodeLimits(init.limits) }
 }
 
 function resolveTimeouts (preset: Preset | undefined, own: TimeoutOptions | undefined): Required<TimeoutOptions> {

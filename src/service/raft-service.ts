@@ -4,17 +4,19 @@ import { systemClock } from '../clock.js'
 import { ClosedError, InvalidArgumentError, UnavailableError } from '../errors.js'
 import { Engine } from '../engine/index.js'
 import { openNodeStore } from '../storage/index.js'
-import { CommandConnections, CommandServer, LinkManager } from '../wire/index.js'
+import { CommandConnections, CommandServer, LinkManager, PartialFrames } from '../wire/index.js'
 import { Client } from './client.js'
 import { ClientFinder } from './client-finder.js'
 import { handleRequest } from './command-handlers.js'
 import { CommandStreams } from './command-port.js'
 import { Deadlines } from './deadlines.js'
+import { JoinLimit } from './join-limit.js'
+import { registerMetrics } from './metrics.js'
 import { NamespaceHost } from './namespace-host.js'
 import { signOwnJoin } from './own-join.js'
 import { resolveClientOptions, resolveInit, resolveJoinOptions } from './options.js'
 import { checkNamespace } from './validate.js'
-import type { Client as ClientApi, ClientOptions, Cluster, JoinOptions, Raft, RaftInit } from './api.js'
+import type { Client as ClientApi, ClientOptions, Cluster, JoinOptions, NodeStats, Raft, RaftInit } from './api.js'
 import type { NodeContext, RaftComponents } from './node-context.js'
 import type { Asker } from './command-handlers.js'
 import type { NodeStore } from '../storage/index.js'
@@ -29,6 +31,7 @@ interface Running {
   readonly links: LinkManager
   readonly server: CommandServer
   readonly connections: CommandConnections
+  readonly partial: PartialFrames
 }
 
 /** `node.services.raft`: the groups that a node hosts, and clients of groups elsewhere. */
@@ -59,8 +62,14 @@ class RaftService implements Raft, Startable {
     const store = this.init.store ?? (this.init.dataDir === undefined ? undefined : await openNodeStore(this.init.dataDir))
     try {
       await store?.bindPeerId(peerId)
-      const links = new LinkManager(components, { clock, random })
-      const connections = new CommandConnections(components, { clock })
+      const { limits } = this.init
+      const partial = new PartialFrames(limits.partialBytes)
+      const links = new LinkManager(components, {
+        clock, random, partial, maxFrameBytes: limits.frameBytes, maxControlQueueBytes: limits.controlQueueBytes, maxLogQueueBytes: limits.logQueueBytes,
+        maxSnapshotStreams: limits.snapshots
+      })
+      const requests = { clock, maxFrameBytes: limits.frameBytes, maxInflight: limits.requests, maxInflightBytes: limits.requestBytes }
+      const connections = new CommandConnections(components, requests)
       const keys: NamespaceKeys = { ringOf: namespace => this.hosts.get(namespace)?.options.keys, hosts: namespace => this.hosts.has(namespace) }
       const handle = async (request: Omit<Request, 'id'>, asker: Asker): ReturnType<typeof handleRequest> => await handleRequest(this.hosts.get(request.namespace), request, asker)
       const node: NodeContext = {
@@ -75,10 +84,11 @@ class RaftService implements Raft, Startable {
         store: store?.store,
         groupKeys: links.groupKeys,
         newId: () => randomBytes(8).toString('hex'),
+        joins: new JoinLimit(clock, limits.joins),
         makeGuest: (namespace, options) => this.makeClient(namespace, options, false)
       }
-      const server = new CommandServer(components, handle, { keys, advertise: this.init.advertise, clock })
-      this.running = { node, store, ownStore: this.init.store === undefined, links, connections, server }
+      const server = new CommandServer(components, handle, { ...requests, partial, keys, advertise: this.init.advertise, maxStreams: limits.streams })
+      this.running = { node, store, ownStore: this.init.store === undefined, links, connections, server, partial }
       // Protocols are registered here, so that identify's first exchange shows them; streams are opened after start only, for other
       // services start at the same time as this one.
       if (store !== undefined) {
@@ -91,6 +101,7 @@ class RaftService implements Raft, Startable {
       if (this.init.store === undefined) await store?.close()
       throw error
     }
+    if (components.metrics !== undefined) registerMetrics(components.metrics, { node: () => this.stats(), namespaces: () => [...this.hosts.values()].map(host => host.cluster.stats()) })
   }
 
   afterStart (): void { this.started = true }
@@ -161,6 +172,20 @@ class RaftService implements Raft, Startable {
     })
     this.clients.add(client)
     return client
+  }
+
+  stats (): NodeStats {
+    if (this.running === undefined) throw new UnavailableError('The libp2p node is not started: call node.start() first')
+    const { node, server, links, partial } = this.running
+    const [commands, linked] = [server.stats(), links.stats()]
+    return {
+      commands,
+      links: linked,
+      used: {
+        partialBytes: partial.bytes, partialEvicted: partial.evicted, streams: commands.streams, requests: commands.inflight, queuedBytes: linked.queuedBytes,
+        joinsRefused: node.joins.refused
+      }
+    }
   }
 
   namespaces (): string[] { return [...this.hosts.keys()].sort() }

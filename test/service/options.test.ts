@@ -131,10 +131,18 @@ describe('resolveClientOptions', () => {
 
 describe('resolveInit and checkPeer', () => {
   it('takes a directory or a store, not both', () => {
-    expect(resolveInit({ dataDir: 'x' })).toEqual({ dataDir: 'x', advertise: 64 })
+    expect(resolveInit({ dataDir: 'x' })).toMatchObject({ dataDir: 'x', advertise: 64, limits: { frameBytes: 8 << 20, streams: 16, requests: 8_192, joins: 30 } })
     expect(() => resolveInit({ dataDir: 'x', store: {} as never })).toThrow(/not both/)
     expect(() => resolveInit({ dataDir: '' })).toThrow(/must be a path/)
     expect(() => resolveInit({ advertise: 1_000 })).toThrow(/advertise/)
+  })
+
+  it.each<[string, object, RegExp]>([
+    ['a frame that holds no command', { frameBytes: 1 << 20 }, /limits.frameBytes/], ['no streams', { streams: 0 }, /limits.streams/],
+    ['less than a frame for frames', { partialBytes: 1 << 20 }, /limits.partialBytes/], ['half a join', { joins: 0.5 }, /limits.joins/],
+    ['a limit that nobody knows', { colour: 1 }, /Unknown option "colour" in limits/]
+  ])('refuses limits with %s', (_what, limits, message) => {
+    expect(() => resolveInit({ limits })).toThrow(message)
   })
 
   it('takes a peer id in both forms', () => {
