@@ -201,7 +201,7 @@ export class Client implements ClientApi {
       if (error.leader !== undefined && error.leader !== peer.toString()) this.follow(error.leader, peer)
       else this.routing.noLeader(peer)
     } else if (error instanceof UnknownNamespaceError) this.routing.failed(peer, true)
-    else if (error instanceof RequestLostError || error instanceof NoLeaderError || error instanceof EncryptionKeyError || error.name === 'ClosedError' || error.outcome === 'unknown') this.routing.failed(peer)
+    else if (error instanceof RequestLostError || error instanceof NoLeaderError || error instanceof UnavailableError || error instanceof EncryptionKeyError || error.name === 'ClosedError' || error.outcome === 'unknown') this.routing.failed(peer)
   }
 
   /**

@@ -1,7 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ConfigurationHistory } from '../../../src/raft/configuration-history.js'
+import { RaftLog } from '../../../src/raft/log.js'
+import { RaftState } from '../../../src/raft/state.js'
 import { inMacrotask } from './drain.js'
-import { NodeOracle } from './oracle.js'
+import { NodeOracle, Violation } from './oracle.js'
+import { drawPlan } from './plan.js'
 import { runNodes, traceDigest } from './run.js'
+import { World } from './world.js'
+import { Random } from '../random.js'
+import type { FaultKind } from './plan.js'
 import type { SimNode } from './sim-node.js'
 import type { NamespaceHost } from '../../../src/service/namespace-host.js'
 
@@ -38,3 +45,42 @@ describe('whole nodes under faults', () => {
     await expect(failing).rejects.toThrow(/nobody applies much: n\d applied \d+[^]*npm run test:sim -- --suite nodes --seed 1[^]*Made smaller in \d+ runs: \d nodes, 1 groups, 1 clients, 1 keys, \d+ ms of no faults/)
   })
 })
+
+describe('what watches whole nodes', () => {
+  afterEach(() => { vi.restoreAllMocks() })
+
+  it('sees a commit index that goes back', async () => {
+    vi.spyOn(RaftLog.prototype, 'commitTo').mockImplementation(function (this: RaftLog, index) {
+      if (index <= this.lastIndex) this.commit = index
+    })
+    expect(await firstBroken({})).toBe('commit never regresses')
+  })
+
+  it('sees a second change of members before the first is committed', async () => {
+    vi.spyOn(RaftState.prototype, 'configurationPending', 'get').mockReturnValue(false)
+    expect(await firstBroken({ remove: 80, partition: 200, crash: 250 })).toBe('configuration safety')
+  })
+
+  it('sees a configuration that stays in force when its entry is gone', async () => {
+    vi.spyOn(ConfigurationHistory.prototype, 'truncate').mockImplementation(() => {})
+    expect(await firstBroken({ remove: 30, partition: 100 })).toBe('configuration safety')
+  })
+})
+
+/** The promise that breaks in the first seed in which one does, with these faults as often as that. */
+async function firstBroken (faults: Partial<Record<FaultKind, number>>): Promise<string | undefined> {
+  for (let seed = 1; seed <= 80; seed++) {
+    const broken = await inMacrotask(() => {
+      const { every } = drawPlan(new Random(seed))
+      try {
+        new World(seed, { plan: { every: { ...every, ...faults } } }).run()
+        return undefined
+      } catch (error) {
+        if (error instanceof Violation) return error.oracle
+        throw error
+      }
+    })
+    if (broken !== undefined) return broken
+  }
+  return undefined
+}
