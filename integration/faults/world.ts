@@ -33,7 +33,11 @@ export class World implements AsyncDisposable {
   /** Resolves when the group is formed and has a leader. */
   static async create ({ network, nodes, clients, print }: WorldOptions): Promise<World> {
     const directory = await mkdtemp(join(tmpdir(), 'raftmesh-faults-'))
-    const world = new World(directory, await openNetwork(network, directory, print), print)
+    const opened = await openNetwork(network, directory, print).catch(async (error: unknown) => {
+      await rm(directory, { recursive: true })
+      throw error
+    })
+    const world = new World(directory, opened, print)
     try {
       await world.#build(nodes, clients)
       await untilServing(world)
