@@ -4,13 +4,17 @@ import { EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderErro
 import { parseAddresses, peerIdOrNone } from './addresses.js'
 import { ClientRouting } from './client-routing.js'
 import { allKeys, resolveConsistency, resolveKeys, toBatch, toDelete, toKey, toPut, toWritten } from './kv-operations.js'
+import { decodePolicy } from './policy.js'
+import { authorizeEdit, deauthorizeEdit, roleEdit, viewPolicy } from './policy-edits.js'
 import { encodeConsistency, part, told } from './requests.js'
 import { ClosedHere, NobodyToAsk, retry } from './retry.js'
+import { checkExpectedIndex } from './validate.js'
 import { RequestLostError } from '../wire/index.js'
 import type {
-  BatchOperation, Client as ClientApi, ClusterStats, Key, KeysOptions, ReadOptions, RemoteMembers, Value, WriteOptions, Written
+  BatchOperation, ChangeOptions, Client as ClientApi, ClusterStats, GroupPolicy, Key, KeysOptions, ReadOptions, RemoteMembers, Role, RoleOptions, Value, WriteOptions, Written
 } from './api.js'
 import type { ResolvedClientOptions } from './options.js'
+import type { PolicyEdit } from './policy-edits.js'
 import type { GroupNow } from './own-join.js'
 import type { CommandPort } from './requests.js'
 import type { Clock } from '../clock.js'
@@ -123,6 +127,24 @@ export class Client implements ClientApi {
     return readable('a state', () => JSON.parse((stats as NonNullable<typeof stats>).json) as ClusterStats)
   }
 
+  async authorize (peer: PeerId | string, options?: ChangeOptions): Promise<void> {
+    await this.changePolicy('authorize', authorizeEdit(peer), options)
+  }
+
+  async deauthorize (peer: PeerId | string, options?: ChangeOptions): Promise<void> {
+    await this.changePolicy('deauthorize', deauthorizeEdit(peer), options)
+  }
+
+  async setRole (peer: PeerId | string, role: Role | 'default', options?: RoleOptions): Promise<void> {
+    const { signal, expectedIndex } = options ?? {}
+    await this.changePolicy('setRole', roleEdit(peer, role, options), { signal, expectedIndex })
+  }
+
+  async policy (options?: AbortOptions): Promise<GroupPolicy> {
+    const { policy } = await this.request('policy', { readPolicy: {} }, false, options)
+    return readable('a policy', () => viewPolicy(decodePolicy((policy as NonNullable<typeof policy>).text)))
+  }
+
   async joinVoter (options?: AbortOptions & { incarnation?: string }): Promise<void> {
     for (let tries = 1; ; tries++) {
       const { clusterId, configurationIndex } = await this.members(options)
@@ -161,6 +183,11 @@ export class Client implements ClientApi {
 
   private async write (what: string, command: Uint8Array, options: WriteOptions | undefined): Promise<Written> {
     return toWritten((await this.propose(what, command, true, options)).result)
+  }
+
+  private async changePolicy (what: string, edit: PolicyEdit, options: ChangeOptions | undefined): Promise<void> {
+    const expectedIndex = checkExpectedIndex(options)
+    await this.request(what, { changePolicy: { ...edit, ...(expectedIndex === undefined ? {} : { expectedIndex }) } }, true, options)
   }
 
   private async request (what: string, action: Action, write: boolean, options: AbortOptions | undefined): Promise<Response> {
@@ -248,6 +275,8 @@ function checkAnswer (action: Action, response: Response, peer: PeerId): void {
   else if (action.members !== undefined) part(response.memberList, 'a list of members', peer)
   else if (action.stats !== undefined) part(response.stats, 'its state', peer)
   else if (action.join !== undefined) part(response.joined, 'the outcome of joining', peer)
+  else if (action.changePolicy !== undefined) part(response.index, 'an index', peer, true)
+  else if (action.readPolicy !== undefined) part(response.policy, 'a policy', peer)
   else if (action.exchangePeers !== undefined) part(response.peerList, 'a list of peers', peer)
 }
 

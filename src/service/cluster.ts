@@ -1,14 +1,17 @@
 import { TypedEventEmitter } from 'main-event'
 import { InvalidArgumentError } from '../errors.js'
+import { emptyPolicy } from './policy.js'
+import { authorizeEdit, deauthorizeEdit, policyOf, roleEdit, viewPolicy } from './policy-edits.js'
 import { viewMembers, viewStats, emptyStats } from './group-view.js'
 import { allKeys, checkCommand, checkKey, checkKvCommand, resolveConsistency, resolveKeys, toBatch, toDelete, toKey, toPut, toWritten } from './kv-operations.js'
 import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
-import { checkKeys } from './validate.js'
+import { checkExpectedIndex } from './validate.js'
 import type {
-  BatchOperation, ChangeOptions, Cluster as ClusterApi, ClusterEvents, ClusterState, ClusterStats, Key, KeysOptions, Member, ReadOptions, Value, WriteOptions, Written
+  BatchOperation, ChangeOptions, Cluster as ClusterApi, ClusterEvents, ClusterState, ClusterStats, GroupPolicy, Key, KeysOptions, Member, ReadOptions, Role, RoleOptions, Value, WriteOptions, Written
 } from './api.js'
 import type { Manner, WantedChange } from './member-operations.js'
+import type { PolicyEdit } from './policy-edits.js'
 import type { NamespaceHost } from './namespace-host.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
 
@@ -102,9 +105,27 @@ export class Cluster extends TypedEventEmitter<ClusterEvents> implements Cluster
     await this.host.operations.transfer(to === undefined ? undefined : checkPeer(to, 'to').toString(), this.manner(options))
   }
 
+  async authorize (peer: PeerId | string, options?: ChangeOptions): Promise<void> {
+    await this.changePolicy(authorizeEdit(peer), options)
+  }
+
+  async deauthorize (peer: PeerId | string, options?: ChangeOptions): Promise<void> {
+    await this.changePolicy(deauthorizeEdit(peer), options)
+  }
+
+  async setRole (peer: PeerId | string, role: Role | 'default', options?: RoleOptions): Promise<void> {
+    const { signal, expectedIndex } = options ?? {}
+    await this.changePolicy(roleEdit(peer, role, options), { signal, expectedIndex })
+  }
+
+  policy (): GroupPolicy {
+    const { group } = this.host
+    return viewPolicy(group === undefined ? emptyPolicy : policyOf(group.status().configuration))
+  }
+
   stats (): ClusterStats {
     const { group, state, provisional } = this.host
-    return group === undefined ? emptyStats(this.namespace, state) : viewStats(group, state, provisional)
+    return group === undefined ? emptyStats(this.namespace, state) : viewStats(group, { state, provisional, refused: this.host.membership.access.refused })
   }
 
   async close (options?: AbortOptions): Promise<void> {
@@ -121,10 +142,11 @@ export class Cluster extends TypedEventEmitter<ClusterEvents> implements Cluster
   }
 
   private async change (change: WantedChange, options: ChangeOptions | undefined): Promise<void> {
-    checkKeys(options, ['signal', 'expectedIndex'], 'the options of a membership change')
-    const expectedIndex = options?.expectedIndex
-    if (expectedIndex !== undefined && (!Number.isSafeInteger(expectedIndex) || expectedIndex < 0)) throw new InvalidArgumentError(`expectedIndex must be an index, got ${String(expectedIndex)}`)
-    await this.host.operations.changeMembers([change], expectedIndex, this.manner(options))
+    await this.host.operations.changeMembers([change], checkExpectedIndex(options), this.manner(options))
+  }
+
+  private async changePolicy (edit: PolicyEdit, options: ChangeOptions | undefined): Promise<void> {
+    await this.host.operations.changePolicy(edit, checkExpectedIndex(options), this.manner(options))
   }
 
   private manner (options: WriteOptions | undefined): Manner {

@@ -1,8 +1,10 @@
-import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, UnavailableError, UnknownNamespaceError } from '../errors.js'
-import { allMembers, memberList, peerPart } from './group-view.js'
+import { InvalidArgumentError, NoLeaderError, UnavailableError, UnknownNamespaceError } from '../errors.js'
+import { memberList } from './group-view.js'
 import { checkCommand, checkKey, checkKvCommand, KEYS_PAGE } from './kv-operations.js'
 import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
+import { checkEdit, policyOf } from './policy-edits.js'
+import { encodePolicy } from './policy.js'
 import { decodeConsistency } from './requests.js'
 import { ChangeOp } from '../wire/index.js'
 import type { Consistency } from './api.js'
@@ -13,7 +15,9 @@ import type { Request, Response } from '../wire/index.js'
 export interface Asker { readonly peer: string, readonly signal?: AbortSignal }
 
 type Answer = Omit<Response, 'id'>
-type Handler<T> = (host: NamespaceHost, body: T, manner: Manner, asker: Asker) => Promise<Answer>
+/** `peer`: who sent it. `by`: by whose rights it is judged. */
+interface Judged extends Asker { readonly by: string }
+type Handler<T> = (host: NamespaceHost, body: T, manner: Manner, asker: Judged) => Promise<Answer>
 
 /** Longest that a peer may have a request wait here. */
 const MAX_TIMEOUT_MS = 10 * 60_000
@@ -21,14 +25,18 @@ const MAX_TIMEOUT_MS = 10 * 60_000
 const KEYS_PAGE_BYTES = 1 << 20
 
 /** Carries out one request of a peer; one function for each kind. What it throws crosses the wire as a Failure. */
-export async function handleRequest (host: NamespaceHost | undefined, request: Omit<Request, 'id'>, asker: Asker): Promise<Answer> {
+export async function handleRequest (host: NamespaceHost | undefined, request: Omit<Request, 'id'>, from: Asker): Promise<Answer> {
   if (host === undefined) throw new UnknownNamespaceError(`This node does not host ${request.namespace.slice(0, 255)}: ask another`)
   // Between join() and the end of loading, peers may ask already.
   if (!host.membership.isReady) throw new UnavailableError(`${host.namespace} is being loaded on this node: ask another, or again in a moment`)
+  const { access } = host.membership
+  const asker = judge(host, request, from)
   const manner: Manner = {
     timeoutMs: request.timeoutMs > 0 ? Math.min(request.timeoutMs, MAX_TIMEOUT_MS) : host.options.requestMs,
     // No signal: the wait is bounded, and making one for each request costs more than a wait that nobody needs any more.
-    forwarded: request.forwarded
+    // That it was sent on once is believed of anybody: it only means that it isn't sent on again.
+    forwarded: request.forwarded,
+    ...(access.isMember(asker.by) ? {} : { origin: asker.by })
   }
   if (request.formation !== undefined) return await formation(host, request.formation, manner, asker)
   if (request.exchangePeers !== undefined) return await exchangePeers(host, request.exchangePeers, manner, asker)
@@ -36,19 +44,33 @@ export async function handleRequest (host: NamespaceHost | undefined, request: O
     host.membership.suspect(asker.peer)
     return {}
   }
-  if (request.stats !== undefined) return { stats: { json: JSON.stringify(host.cluster.stats()) } }
+  if (request.stats !== undefined) {
+    access.checkAnyRead(asker.by, 'see the state of this member')
+    return { stats: { json: JSON.stringify(host.cluster.stats()) } }
+  }
   host.checkOpen()
   // A node that is still joining is of no use to others; they would wait for it while members stand ready.
   if (host.isGuest) throw new NoLeaderError(`This node is still joining ${host.namespace}: ask a member`)
   if (request.propose !== undefined) return await propose(host, request.propose, manner, asker)
   if (request.get !== undefined) return await get(host, request.get, manner, asker)
   if (request.keys !== undefined) return await keys(host, request.keys, manner, asker)
-  if (request.barrier !== undefined) return { index: { index: await host.operations.readIndex(false, manner) } }
+  if (request.barrier !== undefined) return await barrier(host, request.barrier, manner, asker)
   if (request.members !== undefined) return await members(host, request.members, manner, asker)
   if (request.changeMembers !== undefined) return await changeMembers(host, request.changeMembers, manner, asker)
+  if (request.changePolicy !== undefined) return await changePolicy(host, request.changePolicy, manner, asker)
+  if (request.readPolicy !== undefined) return await readPolicy(host, request.readPolicy, manner, asker)
   if (request.transfer !== undefined) return await transfer(host, request.transfer, manner, asker)
   if (request.join !== undefined) return await join(host, request.join, manner, asker)
   throw new InvalidArgumentError('The request holds nothing that this version knows: upgrade this node, or ask another')
+}
+
+/**
+ * A request that a member has sent on is its caller's, by whose rights it is judged once more: the member may not have heard yet that they
+ * were withdrawn. Of anybody else, what it says about that is not believed.
+ */
+function judge (host: NamespaceHost, { forwarded, origin }: Omit<Request, 'id'>, asker: Asker): Judged {
+  const isForOther = forwarded && origin !== undefined && origin !== '' && host.membership.access.isMember(asker.peer)
+  return { ...asker, by: isForOther ? origin : asker.peer }
 }
 
 /** Named in answers to those who could have gone there at once. */
@@ -57,7 +79,7 @@ function leaderHint (host: NamespaceHost): { leader?: string } {
   return leader === undefined ? {} : { leader }
 }
 
-const propose: Handler<NonNullable<Request['propose']>> = async (host, { command, kv }, manner) => {
+const propose: Handler<NonNullable<Request['propose']>> = async (host, { command, kv }, manner, { by }) => {
   if (kv) {
     host.needKv('set, delete and batch')
     // Forwarded or not: any peer can say that it is a member which has checked already, and what is in the log is there for ever.
@@ -66,21 +88,29 @@ const propose: Handler<NonNullable<Request['propose']>> = async (host, { command
     if (host.options.machine === undefined) throw new InvalidArgumentError(`${host.namespace} has the built-in KV: use set, delete or batch, not apply`)
     checkCommand(command, host.options.limits)
   }
+  host.membership.access.checkWrite(by, command, kv)
   const proposed = await host.operations.propose(command, kv, manner)
   return { proposed: proposed as NonNullable<Response['proposed']>, ...leaderHint(host) }
 }
 
-const get: Handler<NonNullable<Request['get']>> = async (host, { key, consistency }, manner) => {
+const get: Handler<NonNullable<Request['get']>> = async (host, { key, consistency }, manner, { by }) => {
   host.needKv('get')
   checkKey(key, host.options.limits)
+  const { access } = host.membership
+  access.checkRead(by, key)
   const kv = await host.readable(decodeConsistency(consistency), manner)
+  // What was committed before the read, a withdrawal too, is known here by now.
+  access.checkRead(by, key)
   const value = await kv.get(key)
   return { got: { found: value !== undefined, value: (value ?? new Uint8Array(0)) as Uint8Array<ArrayBuffer> }, ...leaderHint(host) }
 }
 
-const keys: Handler<NonNullable<Request['keys']>> = async (host, { prefix, after, limit, consistency }, manner) => {
+const keys: Handler<NonNullable<Request['keys']>> = async (host, { prefix, after, limit, consistency }, manner, { by }) => {
   host.needKv('keys')
+  const { access } = host.membership
+  access.checkList(by, prefix)
   const kv = await host.readable(decodeConsistency(consistency) satisfies Consistency, manner)
+  access.checkList(by, prefix)
   const wanted = Math.max(1, Math.min(limit === 0 ? KEYS_PAGE : limit, KEYS_PAGE))
   const found = await kv.keys(prefix, { limit: wanted, ...(after.byteLength > 0 ? { after } : {}) })
   let bytes = 0
@@ -88,13 +118,21 @@ const keys: Handler<NonNullable<Request['keys']>> = async (host, { prefix, after
   return { keyList: { keys: page as Array<Uint8Array<ArrayBuffer>>, more: page.length < found.length || found.length === wanted }, ...leaderHint(host) }
 }
 
-const members: Handler<unknown> = async (host, _body, manner) => {
+const barrier: Handler<unknown> = async (host, _body, manner, { by }) => {
+  host.membership.access.checkAnyRead(by, 'ask for a barrier')
+  return { index: { index: await host.operations.readIndex(false, manner) } }
+}
+
+/** Whoever may not read is told who leads, and about itself: a member that was removed must be able to find out. */
+const members: Handler<unknown> = async (host, _body, manner, { by }) => {
   const group = host.group ?? await host.whenGroup(manner.timeoutMs, manner.signal)
-  return { memberList: memberList(host, group) }
+  const list = memberList(host, group)
+  if (host.membership.access.mayRead(by)) return { memberList: list }
+  return { memberList: { ...list, members: list.members.filter(({ peer }) => peer === by || peer === list.leader) } }
 }
 
 const changeMembers: Handler<NonNullable<Request['changeMembers']>> = async (host, { changes, expectedIndex }, manner, asker) => {
-  await onlyMembers(host, asker, manner)
+  host.membership.access.checkAdmin(asker.by, 'change the members')
   const ops = { [ChangeOp.ADD_VOTER]: 'add-voter', [ChangeOp.ADD_LEARNER]: 'add-learner', [ChangeOp.REMOVE]: 'remove' } as const
   const wanted = changes.map(({ op, peer, incarnation }) => ({ op: ops[op], peer, incarnation }))
   if (wanted.length === 0 || wanted.some(change => change.op === undefined)) throw new InvalidArgumentError('A membership change names at least one change, of a kind that this version knows')
@@ -106,17 +144,23 @@ const changeMembers: Handler<NonNullable<Request['changeMembers']>> = async (hos
   return { index: { index: await host.operations.changeMembers(wanted, expectedIndex, manner) } }
 }
 
-const transfer: Handler<NonNullable<Request['transfer']>> = async (host, { peer }, manner, asker) => {
-  await onlyMembers(host, asker, manner)
-  await host.operations.transfer(peer, manner)
-  return { index: { index: host.group?.status().commit ?? 0 } }
+const changePolicy: Handler<NonNullable<Request['changePolicy']>> = async (host, { expectedIndex, ...edit }, manner, { by }) => {
+  host.membership.access.checkAdmin(by, 'change the policy')
+  checkEdit(edit)
+  return { index: { index: await host.operations.changePolicy(edit, expectedIndex, manner) } }
 }
 
-/** Membership is the members' business: a guest of the mesh may ask to join, by its own signature, and nothing else. */
-async function onlyMembers (host: NamespaceHost, asker: Asker, manner: Manner): Promise<void> {
+const readPolicy: Handler<unknown> = async (host, _body, manner, { by }) => {
+  host.membership.access.checkAdmin(by, 'see the policy')
   const group = host.group ?? await host.whenGroup(manner.timeoutMs, manner.signal)
-  if (allMembers(group.status().configuration).some(member => peerPart(member) === asker.peer)) return
-  throw new NotAuthorizedError(`Peer ${asker.peer} is no member of ${host.namespace} and may not change its membership: run the command on a member`)
+  const { configuration, configurationIndex } = group.status()
+  return { policy: { text: encodePolicy(policyOf(configuration)), configurationIndex } }
+}
+
+const transfer: Handler<NonNullable<Request['transfer']>> = async (host, { peer }, manner, { by }) => {
+  host.membership.access.checkAdmin(by, 'hand leadership over')
+  await host.operations.transfer(peer, manner)
+  return { index: { index: host.group?.status().commit ?? 0 } }
 }
 
 const join: Handler<NonNullable<Request['join']>> = async (host, signed, manner, asker) => {

@@ -58,9 +58,11 @@ export function memberList (host: { readonly provisional: boolean, readonly addr
   }
 }
 
-export function viewStats (group: GroupHandle, state: ClusterState, provisional: boolean): ClusterStats {
+export function viewStats (group: GroupHandle, { state, provisional, refused }: { state: ClusterState, provisional: boolean, refused: number }): ClusterStats {
   const status = group.status()
   const stats = group.stats()
+  // Whoever may read need not know who else may.
+  const { voters, outgoing, learners, learnersNext } = status.configuration
   return {
     namespace: group.namespace,
     clusterId: hex(group.clusterId),
@@ -72,7 +74,7 @@ export function viewStats (group: GroupHandle, state: ClusterState, provisional:
     lastIndex: status.lastIndex,
     firstIndex: status.firstIndex,
     storedIndex: status.storedIndex,
-    configuration: status.configuration,
+    configuration: { voters, outgoing, learners, learnersNext },
     configurationIndex: status.configurationIndex,
     provisional,
     quiesced: status.quiesced,
@@ -83,6 +85,8 @@ export function viewStats (group: GroupHandle, state: ClusterState, provisional:
     leaderChanges: stats.leaderChanges,
     snapshotsTaken: stats.snapshotsTaken,
     snapshotsInstalled: stats.snapshotsInstalled,
+    refused,
+    strangers: stats.strangers,
     progress: status.progress.map(({ member, match, state, recentlyActive }) => ({ peer: peerOf(member), match, state, active: recentlyActive }))
   }
 }
@@ -110,6 +114,8 @@ export function emptyStats (namespace: string, state: ClusterState): ClusterStat
     leaderChanges: 0,
     snapshotsTaken: 0,
     snapshotsInstalled: 0,
+    refused: 0,
+    strangers: 0,
     progress: []
   }
 }

@@ -3,8 +3,10 @@ import { incarnationOf, memberId, peerOf } from '../wire/index.js'
 import { ChangeOp } from '../wire/index.js'
 import { bounded } from './deadlines.js'
 import { allMembers, isMember } from './group-view.js'
+import { applyEdit } from './policy-edits.js'
 import { part, told } from './requests.js'
 import { retry } from './retry.js'
+import type { PolicyEdit } from './policy-edits.js'
 import type { NamespaceHost } from './namespace-host.js'
 import type { GroupHandle } from '../engine/types.js'
 import type { MemberChange, MemberId } from '../raft/types.js'
@@ -19,12 +21,17 @@ export interface Manner {
   readonly forward?: boolean
   /** A member has sent it on already. It is served here or refused, never sent on again: two members that each believe in the other would play ball with it. */
   readonly forwarded?: boolean
+  /** Peer id of the one who asks, where that is no member: who it is sent on to judges it by its own policy, which may be newer. */
+  readonly origin?: string
 }
 
 /** A change as it is asked for: without an incarnation, of whichever the peer is a member with. */
 export interface WantedChange { readonly op: MemberChange['op'], readonly peer: string, readonly incarnation?: string }
 
-type Action = Partial<Omit<RequestBody, 'namespace' | 'forwarded' | 'timeoutMs'>>
+type Action = Partial<Omit<RequestBody, 'namespace' | 'forwarded' | 'timeoutMs' | 'origin'>>
+
+/** Times that an edit of the policy is made anew, since something else changed first. */
+const POLICY_TRIES = 10
 
 /** What a member does for callers, its own program's and remote ones alike: on the leader itself, elsewhere by sending it on. */
 export class MemberOperations {
@@ -73,6 +80,13 @@ export class MemberOperations {
       (response, peer) => part(response.index, 'an index', peer, true).index)
   }
 
+  async changePolicy (edit: PolicyEdit, expectedIndex: number | undefined, manner: Manner): Promise<number> {
+    return await this.atLeader('a change of the policy', true, manner,
+      async group => await this.changePolicyHere(group, edit, expectedIndex),
+      { changePolicy: { ...edit, ...(expectedIndex === undefined ? {} : { expectedIndex }) } },
+      (response, peer) => part(response.index, 'an index', peer, true).index)
+  }
+
   async transfer (to: string | undefined, manner: Manner): Promise<void> {
     await this.atLeader('a transfer of leadership', true, manner,
       async group => {
@@ -83,6 +97,20 @@ export class MemberOperations {
       (response, peer) => part(response.index, 'an index', peer, true).index)
   }
 
+  /** Without an expected index, another change that comes between is no reason to refuse: the edit is made to what there is then. */
+  private async changePolicyHere (group: GroupHandle, edit: PolicyEdit, expectedIndex: number | undefined): Promise<number> {
+    for (let tries = 1; ; tries++) {
+      const { configuration, configurationIndex } = expectedIndex === undefined ? await this.host.configurationSettled() : group.status()
+      const change = applyEdit(configuration, edit)
+      if (change === undefined) return configurationIndex
+      try {
+        return await group.changeMembers(change.changes, { expectedIndex: expectedIndex ?? configurationIndex, policy: change.policy })
+      } catch (error) {
+        if (!(error instanceof MembershipError) || expectedIndex !== undefined || tries === POLICY_TRIES) throw error
+      }
+    }
+  }
+
   private async changeHere (group: GroupHandle, wanted: readonly WantedChange[], expectedIndex: number | undefined): Promise<number> {
     const changes = wanted.map(({ op, peer, incarnation }): MemberChange => ({
       op, member: incarnation === undefined || incarnation === '' ? this.memberOf(group, peer) : memberId(peer, incarnation)
@@ -90,6 +118,7 @@ export class MemberOperations {
     // A voter that has nothing yet counts towards the quorum and can't contribute to it: from three voters, one of them down, a fourth
     // that has to be caught up first stops all writes. So a newcomer learns first, and gets its vote when it has what we have.
     const { configuration } = group.status()
+    for (const { op, member } of changes) if (op !== 'remove') this.host.membership.access.checkAdd(peerOf(member))
     const newcomers = changes.filter(change => change.op === 'add-voter' && !isMember(configuration, change.member)).map(change => change.member)
     if (newcomers.length === 0) return await group.changeMembers(changes, { expectedIndex })
     const index = await group.changeMembers(changes.map(change => newcomers.includes(change.member) ? { ...change, op: 'add-learner' as const } : change), { expectedIndex })
@@ -150,7 +179,7 @@ export class MemberOperations {
         if (left <= 0) throw new NoLeaderError(`${host.namespace} has no leader: a majority of its voters may be out of reach`)
         return await attempt(left)
       }
-      const response = await port.request(leader, { namespace: host.namespace, forwarded: true, timeoutMs: told(remainingMs), ...action }, { timeoutMs: remainingMs, signal })
+      const response = await port.request(leader, { namespace: host.namespace, forwarded: true, timeoutMs: told(remainingMs), ...(manner.origin === undefined ? {} : { origin: manner.origin }), ...action }, { timeoutMs: remainingMs, signal })
       return read(response, leader)
     }
     try {

@@ -1,11 +1,13 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { Discovery, Formation, Joiner, signJoin, Steward, Strangers, verifyJoin } from '../formation/index.js'
 import { COMMAND_PROTOCOL, namespaceProtocol } from '../wire/index.js'
+import { Access } from './access.js'
 import { AddressBook } from './address-book.js'
 import { parseAddresses } from './addresses.js'
-import { timeLimit } from './deadlines.js'
+import { pause, timeLimit } from './deadlines.js'
 import { allMembers, isMember, memberList, peerPart } from './group-view.js'
 import { MAX_PEERS_TOLD, PeerExchange } from './peer-exchange.js'
+import { allowListOf, policyOf } from './policy-edits.js'
 import { part } from './requests.js'
 import type { Manner } from './member-operations.js'
 import type { NamespaceHost } from './namespace-host.js'
@@ -22,6 +24,7 @@ const FORMATION_RECORD = 'formation'
 const PROVISIONAL = 'provisional'
 const REQUEST_MS = 10_000
 const TELL_AGAIN_MS = 1_000
+const ENFORCE_AGAIN_MS = 500
 /** A group that `auto` founded is no longer provisional once it has lived for this many formation phases, and this long. */
 const PROVISIONAL_PHASES = 6
 const PROVISIONAL_MS = 60_000
@@ -48,10 +51,15 @@ export class Membership {
   private provisionalTimer: Timer | undefined
   /** As of the last committed configuration. */
   private members: readonly MemberId[] = []
+  private enforcing = false
+  readonly access: Access
   private startedAt = 0
   private ready = false
 
-  constructor (private readonly host: NamespaceHost) {}
+  constructor (private readonly host: NamespaceHost) {
+    const { namespace, options, log, node: { clock, self } } = host
+    this.access = new Access({ namespace, self: self.toString(), options, clock, log })
+  }
 
   get isReady (): boolean { return this.ready }
 
@@ -125,12 +133,13 @@ export class Membership {
       clock,
       group,
       clusterId: group.clusterId,
-      others: () => this.discovery.candidates(),
+      // Whoever is not on the list that this node holds may not say who is.
+      others: () => this.discovery.candidates().filter(peer => !this.access.isAllowList || this.access.isAuthorized(peer)),
       members: async (peer, { signal }) => await this.report(peer, signal),
       onProgress: detail => { this.tell('membership', detail) }
     })
     group.addEventListener('stranger', ({ detail }) => { strangers.met(detail) })
-    this.steward = new Steward({ clock, group, admit: async () => {}, onProgress: detail => { this.tell('membership', detail) } }, { maxVoters })
+    this.steward = new Steward({ clock, group, admit: async (claim, { signal }) => { await this.access.checkJoin(claim, signal) }, onProgress: detail => { this.tell('membership', detail) } }, { maxVoters })
     this.joiner = new Joiner({
       clock,
       random,
@@ -162,6 +171,7 @@ export class Membership {
 
   onConfiguration (group: GroupHandle, committed = false): void {
     const { configuration, configurationIndex } = group.status()
+    this.access.update(configuration)
     this.book?.setMembers(new Set(memberPeers(group)))
     this.joiner?.changed()
     if (!committed) return
@@ -177,10 +187,35 @@ export class Membership {
   }
 
   onLeader (group: GroupHandle, leading: boolean): void {
+    if (leading) void this.enforceAllowList(group)
     this.steward?.setLeading(leading)
     this.joiner?.changed()
     const { configuration, leader } = group.status()
     this.discovery.setSettled(leader !== undefined && isMember(configuration, group.self))
+  }
+
+  /**
+   * The first leader that was told to makes the list: of its founders, or of whoever is a member by now. Not in the first entry, which all
+   * founders must write alike, whatever each of them was told.
+   */
+  private async enforceAllowList (group: GroupHandle): Promise<void> {
+    const { host } = this
+    if (host.options.admission !== 'allow-list' || this.enforcing) return
+    this.enforcing = true
+    try {
+      while (host.leading && host.group === group && group.failure === undefined) {
+        try {
+          const { configuration, configurationIndex } = await host.configurationSettled()
+          if (policyOf(configuration).admission === 'allow-list') return
+          await group.changeMembers([], { expectedIndex: configurationIndex, policy: allowListOf(configuration) })
+        } catch (error) {
+          host.log('the list of authorized peers is not made yet: %s', (error as Error).message)
+          await pause(host.node.clock, ENFORCE_AGAIN_MS)
+        }
+      }
+    } finally {
+      this.enforcing = false
+    }
   }
 
   /** A node asks, by its own signature, to become a member. */

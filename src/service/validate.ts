@@ -23,6 +23,14 @@ export function checkKeys (value: unknown, allowed: readonly string[], what: str
   }
 }
 
+/** Of the options of a change of members or policy. */
+export function checkExpectedIndex (options: { expectedIndex?: number } | undefined): number | undefined {
+  checkKeys(options, ['signal', 'expectedIndex'], 'the options of a change')
+  const expectedIndex = options?.expectedIndex
+  if (expectedIndex !== undefined && (!Number.isSafeInteger(expectedIndex) || expectedIndex < 0)) throw new InvalidArgumentError(`expectedIndex must be an index, got ${String(expectedIndex)}`)
+  return expectedIndex
+}
+
 export interface NumberRange { min: number, max: number, integer?: boolean }
 
 /** `value`, or `fallback` where it is undefined; throws unless it is a number within the range. */
@@ -52,4 +60,13 @@ export function describe (value: unknown): string {
   if (value instanceof Uint8Array) return `${value.byteLength} bytes`
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
   return String(value)
+}
+
+/** Bytes of a key in a message. */
+export const MAX_KEY_SHOWN = 64
+
+/** For people: a key may be anything. */
+export function showKey (key: Uint8Array): string {
+  const shown = new TextDecoder().decode(key.subarray(0, MAX_KEY_SHOWN))
+  return `${JSON.stringify(shown)}${key.byteLength > MAX_KEY_SHOWN ? '…' : ''}`
 }

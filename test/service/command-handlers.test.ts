@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, TooLargeError, UnavailableError, UnknownNamespaceError } from '../../src/errors.js'
+import { Access } from '../../src/service/access.js'
 import { handleRequest } from '../../src/service/command-handlers.js'
 import { KEYS_PAGE, toPut } from '../../src/service/kv-operations.js'
 import { resolveJoinOptions } from '../../src/service/options.js'
 import { ChangeOp, Consistency } from '../../src/wire/index.js'
+import type { Clock } from '../../src/clock.js'
 import type { NamespaceHost } from '../../src/service/namespace-host.js'
 import type { RequestBody } from '../../src/wire/index.js'
 
@@ -16,7 +18,9 @@ function fake (fields: Record<string, unknown> = {}): Fake {
   const operations = {
     propose: vi.fn(async () => ({ index: 5, result: Uint8Array.of(1) })), readIndex: vi.fn(async () => 9), changeMembers: vi.fn(async () => 6), transfer: vi.fn(async () => {})
   }
-  const membership = { isReady: true, formationMessage: vi.fn(async () => Uint8Array.of(2)), exchange: vi.fn(async () => []), suspect: vi.fn() }
+  const access = new Access({ namespace: '/raft/t', self: 'self', options: { admission: 'open' }, clock: { now: () => 0 } as Clock, log: () => {} })
+  access.update({ voters: ['asker.1', 'other.1'], outgoing: [], learners: [], learnersNext: [], ...(typeof fields.policy === 'string' ? { policy: fields.policy } : {}) })
+  const membership = { access, isReady: true, formationMessage: vi.fn(async () => Uint8Array.of(2)), exchange: vi.fn(async () => []), suspect: vi.fn() }
   const kv = { get: vi.fn(async () => utf8('value') as Uint8Array | undefined), keys: vi.fn(async () => [utf8('a')]) }
   const status = { configuration: { voters: ['asker.1', 'other.1'], outgoing: [], learners: [], learnersNext: [] }, commit: 4 }
   const host = {

@@ -56,7 +56,7 @@ describe('resolveJoinOptions', () => {
       role: 'voter',
       maxVoters: 5,
       leaseReads: false,
-      encryptAtRest: false
+      admission: 'open', encryptAtRest: false
     })
   })
 
