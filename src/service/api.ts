@@ -1,7 +1,7 @@
 import type { KeyRing, KeyRingInit, Secret } from '../keys/index.js'
 import type { Configuration } from '../raft/types.js'
 import type { StateMachine } from '../machine/types.js'
-import type { NodeStore } from '../storage/index.js'
+import type { AtRest, NodeStore } from '../storage/index.js'
 import type { CommandServerStats, LinkStats } from '../wire/index.js'
 import type { AbortOptions, Libp2p, PeerId, PrivateKey, ServiceMap, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -169,6 +169,8 @@ export interface ClusterStats {
   readonly refused: number
   /** Raft messages and snapshots that were dropped here, since no member sent them. */
   readonly strangers: number
+  /** Encryption at rest on that node; see docs/decisions/0003-storage.md. */
+  readonly atRest?: AtRest
   /** On the leader: how far each member is. */
   readonly progress: ReadonlyArray<{ peer: string, match: number, state: string, active: boolean }>
 }

@@ -124,8 +124,9 @@ export class Cluster extends TypedEventEmitter<ClusterEvents> implements Cluster
   }
 
   stats (): ClusterStats {
-    const { group, state, provisional } = this.host
-    return group === undefined ? emptyStats(this.namespace, state) : viewStats(group, { state, provisional, refused: this.host.membership.access.refused })
+    const { group, state, provisional, atRest } = this.host
+    const stats = group === undefined ? emptyStats(this.namespace, state) : viewStats(group, { state, provisional, refused: this.host.membership.access.refused })
+    return { ...stats, atRest }
   }
 
   async close (options?: AbortOptions): Promise<void> {

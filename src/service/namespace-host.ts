@@ -19,7 +19,7 @@ import type { Timer } from '../clock.js'
 import type { Engine, GroupHandle, LeaderChange } from '../engine/index.js'
 import type { HostedMachine, KvReader } from '../machine/index.js'
 import type { MemberId, RaftStatus } from '../raft/types.js'
-import type { GroupStorage, OrderedStore } from '../storage/index.js'
+import type { AtRest, GroupStorage, OrderedStore } from '../storage/index.js'
 import type { AbortOptions, Logger, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -56,6 +56,7 @@ export class NamespaceHost {
   }
 
   get state (): ClusterState { return this.current }
+  get atRest (): AtRest | undefined { return this.storage?.atRest }
   get clusterId (): string | undefined { return this.group === undefined ? undefined : hex(this.group.clusterId) }
 
   get incarnation (): string | undefined { return this.group === undefined ? undefined : incarnationOf(this.group.self) }
