@@ -18,7 +18,12 @@ export interface CommandSpec {
   readonly options: Readonly<Record<string, OptionSpec>>
 }
 
+const keyFile = {
+  'key-file': { type: 'string', value: 'FILE', help: 'the encryption key of the namespace, a line of base64; further lines are other keys that are still in use' }
+} as const satisfies Record<string, OptionSpec>
+
 const reach = {
+  ...keyFile,
   peer: { type: 'string', multiple: true, value: 'MULTIADDR', help: 'a running node to ask, with its /p2p/<peer id> (repeatable)' },
   data: { type: 'string', value: 'DIR', help: 'find the node that runs on this data directory (default ./raftmesh-data)' },
   timeout: { type: 'string', value: 'MS', help: 'give up after so many ms (default 10000)' },
@@ -45,6 +50,7 @@ export const commands = {
       'bootstrap-timeout': { type: 'string', value: 'MS', help: 'length of the formation phase (default 10000)' },
       'bootstrap-threshold': { type: 'string', value: '0..1', help: 'part of it in which a peer that is seen is a founder (default 0.8)' },
       learner: { type: 'boolean', help: 'stay a learner: follow and read, but never vote' },
+      ...keyFile,
       mdns: { type: 'boolean', help: 'look for other nodes on the local network too' },
       json: { type: 'boolean', help: 'print events as JSON lines' }
     }
@@ -64,6 +70,11 @@ export const commands = {
     }
   },
   members: { positionals: ['NS'], summary: 'list the members of a namespace', options: reach },
+  keygen: {
+    positionals: [],
+    summary: 'make an encryption key for a namespace',
+    options: { out: { type: 'string', short: 'o', value: 'FILE', help: 'write it to a new file that only its owner can read (default: print it)' } }
+  },
   status: { positionals: ['NS'], summary: 'how one member of a namespace stands', options: reach }
 } as const satisfies Record<string, CommandSpec>
 

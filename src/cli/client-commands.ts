@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { InvalidArgumentError } from '../errors.js'
 import { checkNamespace } from '../service/validate.js'
+import { keyRing } from './keys.js'
 import { DEFAULT_DATA_DIR, readNodeFile } from './node-file.js'
 import { table, toJson } from './output.js'
 import type { Client, ClusterStats, Consistency, RemoteMembers } from '../service/api.js'
@@ -8,18 +9,19 @@ import type { CommandName, Parsed } from './args.js'
 import type { Output } from './output.js'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-type ClientCommand = Exclude<CommandName, 'start'>
+type ClientCommand = Exclude<CommandName, 'start' | 'keygen'>
 
 /** Runs one command against a running node; returns the exit code. */
 export async function runClientCommand (parsed: Parsed, { signal, output }: { signal: AbortSignal, output: Output }): Promise<number> {
   const [namespace] = parsed.positionals
   checkNamespace(namespace)
   const request = parsed.number('timeout') ?? 10_000
+  const encryptionKey = await keyRing(parsed)
   const peers = await targets(parsed)
   const { createNode } = await import('../service/create-node.js')
   // No directory and no listening: a guest that leaves nothing behind.
   await using node = await createNode({ signal })
-  await using client = node.client(namespace, { peers, timeouts: { request } })
+  await using client = node.client(namespace, { peers, timeouts: { request }, encryptionKey })
   return await handlers[parsed.command as ClientCommand](client, parsed, { signal, output, json: parsed.flag('json') })
 }
 

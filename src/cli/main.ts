@@ -18,6 +18,7 @@ async function main (argv: readonly string[]): Promise<number> {
     output.out(await version())
     return 0
   }
+  if (parsed.command === 'keygen') return await (await import('./keys.js')).runKeygen(parsed, { output })
   const signal = stopSignal()
   // Not loaded for a word of help: libp2p takes half a second.
   if (parsed.command === 'start') return await (await import('./start.js')).runStart(parsed, { signal, output })

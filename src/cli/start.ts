@@ -1,6 +1,7 @@
 import { resolveJoinOptions } from '../service/options.js'
 import { checkNamespace } from '../service/validate.js'
 import { UsageError } from './args.js'
+import { keyRing } from './keys.js'
 import { DEFAULT_DATA_DIR, removeNodeFile, writeNodeFile } from './node-file.js'
 import { errorText, toJson } from './output.js'
 import type { BootstrapOptions, Cluster, JoinOptions, Preset } from '../service/api.js'
@@ -11,7 +12,7 @@ import type { Output } from './output.js'
 export async function runStart (parsed: Parsed, { signal, output }: { signal: AbortSignal, output: Output }): Promise<number> {
   const namespaces = [...new Set(parsed.list('namespace'))]
   if (namespaces.length === 0) throw new UsageError('start needs at least one --namespace, such as --namespace /raft/demo', 'start')
-  const options = joinOptions(parsed)
+  const options = { ...joinOptions(parsed), encryptionKey: await keyRing(parsed) }
   // All of it before the node starts: a refused option must not leave a node half up.
   for (const namespace of namespaces) checkNamespace(namespace)
   resolveJoinOptions(options)
