@@ -2,7 +2,7 @@ import { NotAuthorizedError } from '../errors.js'
 import { decodeKvCommand } from '../machine/index.js'
 import { allMembers, peerPart } from './group-view.js'
 import { atLeast, bestRole, decodePolicy, emptyPolicy, leastRoleUnder, roleAt } from './policy.js'
-import { MAX_KEY_SHOWN, showKey } from './validate.js'
+import { showKey } from './validate.js'
 import type { AdmissionFunction } from './api.js'
 import type { Policy, Role } from './policy.js'
 import type { ResolvedJoinOptions } from './options.js'
@@ -118,8 +118,8 @@ export class Access {
 
   #need (peer: string, wanted: Role, has: Role, what: string, key: Uint8Array): void {
     if (atLeast(has, wanted)) return
-    const where = key.byteLength === 0 || key.byteLength > MAX_KEY_SHOWN ? '' : ', { prefix }'
-    const message = `Peer ${peer} may not ${what} in ${this.ports.namespace}: that takes the role ${wanted}, and it has ${has}; a member must call cluster.setRole('${peer}', '${wanted}'${where})`
+    const where = key.byteLength === 0 ? '' : ', or the same with { prefix } for some keys only'
+    const message = `Peer ${peer} may not ${what} in ${this.ports.namespace}: that takes the role ${wanted}, and it has ${has}; a member must call cluster.setRole('${peer}', '${wanted}')${where}`
     throw this.#refusal(peer, wanted, message)
   }
 

@@ -63,7 +63,7 @@ export function describe (value: unknown): string {
 }
 
 /** Bytes of a key in a message. */
-export const MAX_KEY_SHOWN = 64
+const MAX_KEY_SHOWN = 64
 
 /** For people: a key may be anything. */
 export function showKey (key: Uint8Array): string {
