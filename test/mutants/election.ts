@@ -50,6 +50,14 @@ export const election = [
       seeds: 1000
     },
     {
+      name: 'dead-leader-named',
+      bug: 'who cannot campaign names a leader that is silent for ever: a member whose removal was lost on the way waits for it',
+      find: 'if (!s.mayCampaign && s.electionElapsed >=',
+      replace: 'if (s.term < 0 && s.electionElapsed >=',
+      caughtBy: 'nodes',
+      seeds: 1000
+    },
+    {
       name: 'pre-vote-refreshes-leader',
       bug: 'granting a pre-vote counts as hearing from a leader',
       find: 'if (granted) delayHint(s)',

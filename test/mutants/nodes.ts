@@ -45,6 +45,16 @@ export const engine = [
       caughtBy: 'test/engine/proposals.test.ts'
     }
   ]),
+  ...inFile('src/engine/engine.ts', [
+    {
+      name: 'foreign-cluster-accepted',
+      bug: 'a frame of a group that is not here is taken for one of another group',
+      find: 'this.#groups.get(keyOf(clusterId))\n',
+      replace: 'this.#groups.get(keyOf(clusterId)) ?? [...this.#groups.values()][0]\n',
+      caughtBy: 'nodes',
+      seeds: 40
+    }
+  ]),
   ...inFile('src/engine/reads.ts', [
     {
       name: 'read-before-apply',
@@ -124,6 +134,15 @@ export const clients = [
 ]
 
 export const formation = [
+  ...inFile('src/formation/joiner.ts', [
+    {
+      name: 'leaving-member-never-asks',
+      bug: 'a member with its removal in its log, told that it is gone, does not ask whether that is committed',
+      find: 'if ((member || leaving) && leader !== self',
+      replace: 'if (member && leader !== self',
+      caughtBy: 'test/formation/joiner.test.ts'
+    }
+  ]),
   ...inFile('src/formation/pure/core.ts', [
     {
       name: 'founded-by-one-promise',

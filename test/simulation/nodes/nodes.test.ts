@@ -6,6 +6,7 @@ import { inMacrotask } from './drain.js'
 import { NodeOracle, Violation } from './oracle.js'
 import { drawPlan } from './plan.js'
 import { runNodes, traceDigest } from './run.js'
+import { SimDisk } from './sim-disk.js'
 import { World } from './world.js'
 import { Random } from '../random.js'
 import type { FaultKind } from './plan.js'
@@ -58,7 +59,12 @@ describe('what watches whole nodes', () => {
 
   it('sees a second change of members before the first is committed', async () => {
     vi.spyOn(RaftState.prototype, 'configurationPending', 'get').mockReturnValue(false)
-    expect(await firstBroken({ remove: 80, partition: 200, crash: 250 })).toBe('configuration safety')
+    expect(await firstBroken({ remove: 50, transfer: 100 })).toBe('configuration safety')
+  })
+
+  it('sees a member that opens as if its disk were whole', async () => {
+    vi.spyOn(SimDisk.prototype, 'loseBlock').mockReturnValue({ kept: [], forgets: ['/raft/n1'], lacks: [] })
+    expect(await firstBroken({ lostBlock: 50 })).toBe('nobody goes on without its memory')
   })
 
   it('sees a configuration that stays in force when its entry is gone', async () => {
