@@ -72,9 +72,10 @@ describe('a peer that does as much as it can', () => {
     const { used } = await target.call('nodeStats', null)
     // Those of the member, too.
     expect(used.streams).toBeLessThanOrEqual(2 * limits.streams)
-    const open = opened.filter(result => result.status === 'fulfilled' && result.value.status === 'open')
-    expect(open.length).toBeGreaterThan(0)
-    expect(open.length).toBeLessThanOrEqual(limits.streams)
+    const open = (): number => opened.filter(result => result.status === 'fulfilled' && result.value.status === 'open').length
+    // That it was refused, the peer hears a moment after it was let in.
+    await expect.poll(open, { timeout: 20_000 }).toBeLessThanOrEqual(limits.streams)
+    expect(open()).toBeGreaterThan(0)
     expect(await refused() - already).toBeGreaterThan(10)
     await expectHeld(0)
   })
@@ -104,15 +105,12 @@ describe('a peer that does as much as it can', () => {
 
   it('of snapshots that it offers: as many lanes as it may have, and no memory', async () => {
     await using stranger = await Stranger.create()
-    const opened = await Promise.allSettled(Array.from({ length: 60 }, async () => {
+    await Promise.allSettled(Array.from({ length: 60 }, async () => {
       const stream = await stranger.open(target.address, '/raft/v1/transport')
       await pour(stream, [joinFrames([encodeHello('snapshot')])])
-      return stream
     }))
     await expectServed()
-    // Beyond what we refuse with a word, libp2p lets no more streams of one connection in.
-    await expect.poll(async () => (await target.call('nodeStats', null)).links.refusalsOut, { timeout: 20_000 }).toBeGreaterThan(0)
-    expect(opened.filter(result => result.status === 'fulfilled' && result.value.status === 'open').length).toBeLessThanOrEqual(16)
+    await expect.poll(async () => (await target.call('nodeStats', null)).links.refusalsOut, { timeout: 20_000 }).toBeGreaterThan(20)
     await expectHeld(0)
   })
 })

@@ -7,6 +7,8 @@ export interface ChildOptions {
   /** For people: stands in front of what goes wrong. */
   readonly name: string
   readonly script: string
+  /** A program that runs Node somewhere else. Default: this process's own Node. */
+  readonly execPath?: string
 }
 
 export interface Exit { readonly code: number | null, readonly signal: NodeJS.Signals | null }
@@ -37,7 +39,7 @@ export class Child<Methods> {
   constructor (options: ChildOptions) {
     this.name = options.name
     // Nothing of the parent's own flags (a test runner's loaders, a profiler) may reach the child.
-    this.#process = fork(options.script, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] })
+    this.#process = fork(options.script, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [], ...(options.execPath === undefined ? {} : { execPath: options.execPath }) })
     living.add(this.#process)
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => { this.#output = (this.#output + text).slice(-TAIL) })
     this.#process.on('message', message => { this.#receive(message as RpcAnswer | RpcEvent) })

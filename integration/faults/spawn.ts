@@ -10,15 +10,8 @@ export interface SpawnOptions {
   readonly execPath?: string
 }
 
-/** `fork` takes Node's path from the process when it is not told, and reads it before it returns. */
 export function startChild<Methods> ({ name, script, execPath }: SpawnOptions): Child<Methods> {
-  const own = process.execPath
-  try {
-    process.execPath = execPath ?? own
-    return new Child<Methods>({ name, script: scriptPath(script) })
-  } finally {
-    process.execPath = own
-  }
+  return new Child<Methods>({ name, script: scriptPath(script), execPath })
 }
 
 /** Compiled, from `dist` or, under the test runner, from the sources. */

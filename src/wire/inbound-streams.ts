@@ -17,6 +17,9 @@ import type { Connection, Stream } from '@libp2p/interface'
 const HELLO_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 1_000
 
+/** Streams that one peer may have open here: three kinds of lane, each while its replacement arrives, and snapshots. */
+export function mostStreams (snapshots: number): number { return 8 + 2 * snapshots }
+
 export interface InboundHost {
   readonly clock: Clock
   readonly counters: LinkCounters
@@ -52,14 +55,25 @@ interface Inbound {
 export class InboundStreams {
   private readonly unproven = new Set<FramedStream>()
   private readonly receivers = new Map<string, Set<SnapshotReceiver>>()
+  /** Streams of each peer, over all its connections. */
+  private readonly open = new Map<string, number>()
   private closing = false
 
   constructor (private readonly host: InboundHost) {}
 
   readonly onStream = (stream: Stream, connection: Connection): void => {
+    const remote = connection.remotePeer.toString()
+    const open = this.open.get(remote) ?? 0
+    if (open >= mostStreams(this.host.maxSnapshotStreams)) {
+      this.host.counters.refusalsOut++
+      this.host.warn(`streams ${remote}`, `refusing a stream of ${remote}, which has ${open} of the Raft link`)
+      stream.abort(new BusyError(`${remote} has ${open} streams of the Raft link open already`))
+      return
+    }
+    this.open.set(remote, open + 1)
     const timer = this.host.clock.setTimer(HELLO_TIMEOUT_MS, () => { inbound.framed.abort(new Error('no hello in time')) })
     const inbound: Inbound = {
-      peer: connection.remotePeer.toString(),
+      peer: remote,
       connection,
       framed: new FramedStream(stream, {
         maxFrameBytes: this.host.maxFrameBytes,
@@ -70,11 +84,18 @@ export class InboundStreams {
         },
         onClose: error => {
           timer.cancel()
+          this.forget(remote)
           this.onClose(inbound, error)
         }
       })
     }
     this.unproven.add(inbound.framed)
+  }
+
+  private forget (peer: string): void {
+    const left = (this.open.get(peer) ?? 1) - 1
+    if (left === 0) this.open.delete(peer)
+    else this.open.set(peer, left)
   }
 
   close (): void {

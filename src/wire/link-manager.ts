@@ -5,7 +5,7 @@ import { systemClock } from '../clock.js'
 import { asError } from './errors.js'
 import { DEFAULT_MAX_FRAME_BYTES } from './frames.js'
 import { GroupKeys } from './group-keys.js'
-import { InboundStreams } from './inbound-streams.js'
+import { InboundStreams, mostStreams } from './inbound-streams.js'
 import { Link } from './link.js'
 import { TRANSPORT_PROTOCOL, decodeLinkFrame, helloOf } from './link-frames.js'
 import { LinkSeal, inClear } from './link-seal.js'
@@ -135,8 +135,8 @@ export class LinkManager implements Network, AsyncDisposable {
     this.components.events.addEventListener('connection:open', this.onConnectionOpen)
     this.components.events.addEventListener('connection:close', this.onConnectionClose)
     await this.components.registrar.handle(TRANSPORT_PROTOCOL, this.inbound.onStream, {
-      // Three kinds of lane, each while its replacement arrives, and snapshots; libp2p counts them for each connection.
-      maxInboundStreams: 8 + 2 * (this.options.maxSnapshotStreams ?? 4),
+      // The bound that counts, and says so, is that of `inbound`: it is for each peer, and libp2p's for each connection.
+      maxInboundStreams: 4 * mostStreams(this.options.maxSnapshotStreams ?? 4),
       maxOutboundStreams: 64,
       runOnLimitedConnection: this.host.runOnLimitedConnection
     })
