@@ -142,6 +142,7 @@ export class Access {
 /** A throw is a refusal, and so is no answer in time. */
 async function asks (admission: AdmissionFunction, { peer, voter, addresses }: JoinClaim, given: AbortSignal | undefined): Promise<boolean> {
   const signal = given ?? new AbortController().signal
+  if (signal.aborted) return false
   let aborted = (): void => {}
   const late = new Promise<false>(resolve => {
     aborted = () => { resolve(false) }

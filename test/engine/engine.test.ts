@@ -148,6 +148,77 @@ describe('a group of three', () => {
   })
 })
 
+describe('strangers', () => {
+  const say = (from: string, to: Member, message: Partial<Message> & { type: Message['type'] }): void => {
+    const addressed = { from, to: to.handle.self, ...message } as Message
+    to.node.network.handler?.onFrame({ clusterId: clusterId('/raft/a'), from, to: to.handle.self, messages: [addressed] })
+  }
+  const terms = (world: World): number[] => [...world.nodes.values()].map(node => node.member().handle.status().term)
+
+  it('cannot move the term with votes and heartbeats, whomever they tell: they are dropped, counted, and asked about once a turn', async () => {
+    const world = await World.group(three)
+    const before = terms(world)
+    const [follower] = world.followers()
+    const met: string[] = []
+    follower.handle.addEventListener('stranger', ({ detail }) => { met.push(detail) })
+    for (let term = 10; term < 60; term++) {
+      for (const node of world.nodes.values()) {
+        say('x.1', node.member(), { type: 'vote', term, lastIndex: 99, lastTerm: term - 1, transfer: true })
+        say('y.1', node.member(), { type: 'heartbeat', term, commit: 0, read: 0 })
+      }
+    }
+    await world.pass(100)
+    expect(terms(world)).toEqual(before)
+    expect(follower.handle.stats().strangers).toBe(100)
+    expect(met).toEqual(['x.1', 'y.1'])
+    expect(await world.propose('after')).toBeGreaterThan(0)
+  })
+
+  it('are heard once they are vouched for, until the configuration held here is as new', async () => {
+    const world = await World.group(three)
+    const [follower] = world.followers()
+    expect(follower.handle.accepts('x.1')).toBe(false)
+    follower.handle.vouch(['x.1'], 1_000)
+    expect([follower.handle.accepts('x.1'), follower.handle.trustedPeers().has('x')]).toEqual([true, true])
+    await world.until(() => follower.node.network.peers.has('x'))
+    const { term } = follower.handle.status()
+    say('x.1', follower, { type: 'heartbeat', term: term + 5, commit: 0, read: 0 })
+    await world.until(() => follower.handle.status().term === term + 5)
+  })
+
+  it('may not offer a snapshot', async () => {
+    const world = await World.group(three)
+    const [follower] = world.followers()
+    const { configuration } = follower.handle.status()
+    const offer = {
+      clusterId: clusterId('/raft/a'), from: 'x.1', to: follower.handle.self, term: 99,
+      manifest: { id: '0'.repeat(16), chunks: 1, storedBytes: 1, bytes: 1, digest: new Uint8Array(32), meta: { index: 999, term: 99, time: 1, configuration, configurationIndex: 1 } }
+    }
+    expect(await follower.node.network.handler?.onSnapshotOffer(offer)).toBeUndefined()
+    await follower.node.network.handler?.onSnapshotReceived(offer)
+    expect(follower.handle.stats().strangers).toBe(2)
+    expect(follower.handle.status().commit).toBeLessThan(999)
+  })
+
+  it('that lead are followed by a member which was away while they joined', async () => {
+    const world = await World.group(three)
+    const leader = await world.leader()
+    const [away, other] = world.followers()
+    world.wire.isolate(away.node.peer, { quietly: true })
+    const joiner = await world.add('d').open('/raft/a', [])
+    world.wire.cut('d', away.node.peer, { quietly: true })
+    await world.settle(leader.handle.changeMembers([{ op: 'add-learner', member: joiner.handle.self }]))
+    await world.until(() => joiner.handle.status().configuration.learners.includes(joiner.handle.self))
+    await world.settle(leader.handle.changeMembers([{ op: 'add-voter', member: joiner.handle.self }]))
+    await world.settle(leader.handle.transfer(joiner.handle.self))
+    world.wire.rejoin(away.node.peer)
+    // It does not know its new leader until another member has vouched for it.
+    await world.until(() => away.handle.status().leader === joiner.handle.self, 'the new leader is followed')
+    expect(away.handle.stats().strangers).toBeGreaterThan(0)
+    expect(other.handle.status().leader).toBe(joiner.handle.self)
+  })
+})
+
 describe('frames that are not for a member here', () => {
   const vote = (from: string, to: string): Message => ({ type: 'vote', from, to, term: 99, lastIndex: 99, lastTerm: 98, transfer: true })
 
