@@ -111,7 +111,7 @@ describe('a group with a key', () => {
     const before = clusters.map(cluster => cluster.stats().term)
     const intruder = await start(`intruder ${how}`)
     const told: string[] = []
-    const cluster = await intruder.join(NS, { preset: 'local', bootstrap: { mode: 'join' }, ...(key === undefined ? {} : { encryptionKey: key }) })
+    const cluster = await intruder.join(NS, { preset: 'local', timeouts: { request: 1_000 }, bootstrap: { mode: 'join' }, ...(key === undefined ? {} : { encryptionKey: key }) })
     const line = new Promise<string>(resolve => {
       cluster.addEventListener('formation', ({ detail: { detail } }) => {
         told.push(detail)
@@ -124,15 +124,18 @@ describe('a group with a key', () => {
     await beside.set(`beside ${how}`, 'in clear')
     expect(text(await plain[0].get(`beside ${how}`))).toBe('in clear')
     expect(cluster.state()).toBe('forming')
+    await expect(cluster.set('k', 'forged')).rejects.toMatchObject({ name: 'EncryptionKeyError', message: expect.stringContaining(`${NS} is sealed with key ${keyId}`) })
     expect(clusters[0].members().map(({ peer }) => peer.toString()).sort()).toEqual(nodes.slice(0, 3).map(({ peerId }) => peerId.toString()).sort())
     expect(clusters.map(cluster => cluster.stats().term)).toEqual(before)
     await intruder.stop()
     await plain[0].removeServer(intruder.peerId, soon())
   })
 
-  it('takes no vote or entry in clear from whoever knows its id, and keeps the link for the others', async () => {
+  it('takes no vote or entry in clear from whoever knows its id', async () => {
     const guest = await start('forger')
     const { term } = clusters[0].stats()
+    const refused = (): number => nodes[0].libp2p.services.raft.stats().links.sealRefused
+    const before = refused()
     const stream = await guest.libp2p.dialProtocol(nodes[0].peerId, TRANSPORT_PROTOCOL)
     const replies: LinkFrame[] = []
     let answered = (): void => {}
@@ -143,11 +146,10 @@ describe('a group with a key', () => {
     const [me, them] = [`${guest.peerId.toString()}.0000000000000001`, `${nodes[0].peerId.toString()}.${clusters[0].members().find(m => m.peer.equals(nodes[0].peerId))?.incarnation}`]
     const body = encodeGroupMessages(me, them, [{ type: 'vote', from: me, to: them, term: term + 1_000, lastIndex: 1e6, lastTerm: term + 999, transfer: true }])
     framed.send([encodeBatches([{ clusterId: Buffer.from(clusters[0].stats().clusterId ?? '', 'hex'), body }])])
-    // A whole request after it, so that it has been read.
+    await vi.waitFor(() => { expect(refused()).toBeGreaterThan(before) }, { timeout: 10_000, interval: 10 })
     await clusters[0].set('after', 'the forgery')
     await clusters[0].barrier()
     expect(clusters[0].stats().term).toBe(term)
-    expect(framed.closed).toBe(false)
     framed.abort(new Error('done'))
     await guest.stop()
   })

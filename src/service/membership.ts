@@ -1,4 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
+import { EncryptionKeyError } from '../errors.js'
 import { Discovery, Formation, Joiner, signJoin, Steward, Strangers, verifyJoin } from '../formation/index.js'
 import { COMMAND_PROTOCOL, namespaceProtocol } from '../wire/index.js'
 import { Access } from './access.js'
@@ -289,7 +290,14 @@ export class Membership {
   }
 
   private async request (peer: string, action: Partial<RequestBody>, signal: AbortSignal): Promise<Response> {
-    return await this.host.node.port.request(peerIdFromString(peer), { namespace: this.host.namespace, forwarded: false, timeoutMs: REQUEST_MS, ...action }, { timeoutMs: REQUEST_MS, signal })
+    try {
+      const response = await this.host.node.port.request(peerIdFromString(peer), { namespace: this.host.namespace, forwarded: false, timeoutMs: REQUEST_MS, ...action }, { timeoutMs: REQUEST_MS, signal })
+      this.host.keyTrouble = undefined
+      return response
+    } catch (error) {
+      if (error instanceof EncryptionKeyError) this.host.keyTrouble = error.message
+      throw error
+    }
   }
 
   /** It gets nothing from the group any more, and may not miss it: a learner never does. One word is enough; it also asks now and then. */

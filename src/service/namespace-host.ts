@@ -1,5 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { ClosedError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, UnavailableError } from '../errors.js'
+import { ClosedError, EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, UnavailableError } from '../errors.js'
 import { KvMachine, MachineAdapter } from '../machine/index.js'
 import { openGroupStorage } from '../storage/index.js'
 import { incarnationOf } from '../wire/index.js'
@@ -37,6 +37,8 @@ export class NamespaceHost {
   /** Peer id of the leader that this member follows or is. */
   leader: PeerId | undefined
   provisional = false
+  /** What a peer said last that could not read this node: most likely the reason why there is no group or leader here. */
+  keyTrouble: string | undefined
   private current: ClusterState = 'forming'
   private kv: KvReader | undefined
   private storage: GroupStorage | undefined
@@ -278,12 +280,16 @@ export class NamespaceHost {
   }
 
   async whenGroup (ms: number, signal?: AbortSignal): Promise<GroupHandle> {
-    return await this.until(() => this.group, ms, signal, () => new NoLeaderError(`${this.namespace} has not formed yet on this node: it looks for other nodes of the namespace`))
+    return await this.until(() => this.group, ms, signal, () => this.leaderless(`${this.namespace} has not formed yet on this node: it looks for other nodes of the namespace`))
   }
 
   async whenLeader (ms: number, signal?: AbortSignal): Promise<PeerId> {
     return await this.until(() => this.leader !== undefined && (this.leading || !this.leader.equals(this.node.self)) ? this.leader : undefined,
-      ms, signal, () => new NoLeaderError(`${this.namespace} has no leader: a majority of its voters may be out of reach`))
+      ms, signal, () => this.leaderless(`${this.namespace} has no leader: a majority of its voters may be out of reach`))
+  }
+
+  private leaderless (message: string): Error {
+    return this.keyTrouble === undefined ? new NoLeaderError(message) : new EncryptionKeyError(this.keyTrouble)
   }
 
   /** Resolves once the member has all that is committed up to `index`; this member must lead. */

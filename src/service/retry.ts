@@ -75,6 +75,7 @@ export class ClosedHere extends ClosedError { static override readonly name: str
 
 function outOfTime (last: RaftMeshError, { what, timeoutMs, write }: RetryOptions): RaftMeshError {
   const message = `${what} gave up after ${Math.round(timeoutMs)} ms${write ? ', nothing was written' : ''}: ${last.message}`
+  if (last instanceof EncryptionKeyError) return new EncryptionKeyError(message, { cause: last })
   if (last instanceof NotLeaderError || last instanceof NoLeaderError) return new NoLeaderError(message, { cause: last })
   // The class that says what the last try met, such as Busy; a lost request is not one that a caller should have to know.
   if (write && !(last instanceof RequestLostError)) return Object.assign(last, { message })
