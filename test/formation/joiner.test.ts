@@ -254,7 +254,7 @@ describe('Joiner', () => {
       shape = { voters: ['A.1', 'B.1'], learners: ['X.1'], leader: 'A.1', role: 'follower', configurationIndex: 4 }
       const { joiner, result } = start('learner')
       await quiet()
-      // A learner has no election timeout: its leader stays its leader.
+      // In a group that sleeps, its leader stays its leader.
       shape = { voters: ['A.1', 'B.1'], leader: 'A.1', role: 'follower', pending: true, configurationIndex: 9 }
       joiner.changed()
       await clock.advance(5_000)
