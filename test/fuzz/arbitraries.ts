@@ -3,6 +3,7 @@ import { ChangeOp, Consistency } from '../../src/wire/index.js'
 import { bytesUpTo } from './support.js'
 import type { Configuration } from '../../src/raft/types.js'
 import type { CommandFrame, Request, Response } from '../../src/wire/pb/command.js'
+import type { SealedBox } from '../../src/wire/pb/transport.js'
 import type { View } from '../../src/formation/pure/view.js'
 import type { FormationRecord, Proposal } from '../../src/formation/pure/proposal.js'
 
@@ -72,6 +73,17 @@ export const commandFrame: fc.Arbitrary<CommandFrame> = fc.record({
   cancels: fc.array(count, { maxLength: 4 }),
   hello: fc.record({ major: small, minor: small })
 }, { requiredKeys: ['requests', 'responses', 'cancels'] })
+
+const keyId = fc.uint8Array({ minLength: 8, maxLength: 8 })
+const sealedBytes = fc.uint8Array({ maxLength: 60 })
+
+/** A box of the Raft link, of no key that anybody has. */
+export const linkBox: fc.Arbitrary<SealedBox> = fc.record({ clusterId: hash, keyId, sequence: count, sealed: sealedBytes })
+
+export const sealedCommandFrame: fc.Arbitrary<CommandFrame> = fc.tuple(commandFrame, fc.record({
+  boxes: fc.array(fc.record({ namespace: text, keyId, sequence: count, sealed: sealedBytes }), { maxLength: 3 }),
+  refusals: fc.array(fc.record({ namespace: text, keyId, sequence: count, failure: fc.record({ name: text, message: text }) }), { maxLength: 3 })
+}), fc.uint8Array({ minLength: 32, maxLength: 32 })).map(([frame, sealed, salt]) => ({ ...frame, sealed, ...(frame.hello === undefined ? {} : { hello: { ...frame.hello, salt } }) }))
 
 /** Member ids, sorted, each peer once. */
 export const memberIds = (minLength: number, maxLength: number): fc.Arbitrary<string[]> =>

@@ -12,14 +12,14 @@ import { CommandFrame } from '../../src/wire/pb/command.js'
 import { LinkFrame } from '../../src/wire/pb/transport.js'
 import { encodeFrame } from '../../src/wire/writer.js'
 import { from, fromPeer, message, offer, to, toPeer } from '../wire/arbitraries.js'
-import { commandFrame, configuration, count, hash, text, view } from './arbitraries.js'
+import { commandFrame, configuration, count, hash, linkBox, sealedCommandFrame, text, view } from './arbitraries.js'
 import { decoder } from './decoder.js'
 import { bytesUpTo } from './support.js'
 import type { Append, Entry } from '../../src/raft/types.js'
 
 const body = fc.array(message, { maxLength: 5 }).map(messages => encodeGroupMessages(from, to, messages))
 
-const hello = fc.tuple(fc.constantFrom('control' as const, 'log' as const, 'snapshot' as const), fc.nat(9), fc.nat(9)).map(([lane, major, minor]) => encodeHello(lane, major, minor))
+const hello = fc.tuple(fc.constantFrom('control' as const, 'log' as const, 'snapshot' as const), fc.nat(9), fc.nat(9), fc.option(hash, { nil: undefined })).map(([lane, major, minor, salt]) => encodeHello(lane, major, minor, salt))
 
 const entries: fc.Arbitrary<Entry[]> = fc.tuple(count, fc.array(fc.record({
   term: fc.nat(3), time: fc.oneof(fc.constant(5), fc.maxSafeNat()), kind: fc.constantFrom('command' as const, 'noop' as const, 'config' as const), data: bytesUpTo(200)
@@ -44,7 +44,8 @@ export const wireDecoders = [
     protobuf: true,
     valid: fc.oneof(
       hello, offer.map(encodeOffer), fc.boolean().map(encodePing), fc.tuple(text, text).map(([code, words]) => encodeRefusal(code, words)),
-      fc.array(fc.record({ clusterId: hash, body }), { maxLength: 4 }).map(encodeBatches),
+      fc.array(fc.record({ clusterId: hash, body }), { maxLength: 4 }).map(batches => encodeBatches(batches)),
+      fc.array(linkBox, { minLength: 1, maxLength: 4 }).map(boxes => encodeBatches([], boxes)),
       fc.record({ seq: fc.nat(1 << 24), hash, data: bytesUpTo(300) }).map(encodeChunk), fc.nat(1 << 24).map(encodeAck), fc.nat(1 << 24).map(encodeAccept), fc.constant(encodeDone())
     ),
     decode: decodeLinkFrame,
@@ -57,7 +58,7 @@ export const wireDecoders = [
     protobuf: true,
     valid: hello,
     decode: bytes => helloOf(decodeLinkFrame(bytes)),
-    encode: ({ major, minor, lane }) => lane === undefined ? encodeFrame(LinkFrame.codec(), { batches: [], hello: { major, minor, lane: 99 } }) : encodeHello(lane, major, minor),
+    encode: ({ major, minor, lane, salt }) => lane === undefined ? encodeFrame(LinkFrame.codec(), { batches: [], hello: { major, minor, lane: 99, salt } }) : encodeHello(lane, major, minor, salt),
     refuses: [MalformedFrameError]
   }),
   decoder({
@@ -89,7 +90,7 @@ export const wireDecoders = [
   decoder({
     name: 'command-frame',
     protobuf: true,
-    valid: commandFrame.map(frame => encodeFrame(CommandFrame.codec(), frame)),
+    valid: fc.oneof(commandFrame, sealedCommandFrame).map(frame => encodeFrame(CommandFrame.codec(), frame)),
     decode: decodeCommandFrame,
     encode: frame => encodeFrame(CommandFrame.codec(), frame),
     refuses: [MalformedFrameError],
