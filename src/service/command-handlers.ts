@@ -164,8 +164,8 @@ const transfer: Handler<NonNullable<Request['transfer']>> = async (host, { peer 
 }
 
 const join: Handler<NonNullable<Request['join']>> = async (host, signed, manner, asker) => {
-  // A member that passes a request on has counted it.
-  if (!manner.forwarded) host.node.joins.enter(asker.peer)
+  // A member that passes a request on has counted it; of anybody else, that it was passed on is not believed.
+  if (manner.forwarded !== true || !host.membership.access.isMember(asker.peer)) host.node.joins.enter(asker.peer)
   return { joined: await host.membership.admit(signed, manner) }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, TooLargeError, UnavailableError, UnknownNamespaceError } from '../../src/errors.js'
 import { Access } from '../../src/service/access.js'
+import { emptyPolicy, encodePolicy, setRole } from '../../src/service/policy.js'
 import { handleRequest } from '../../src/service/command-handlers.js'
 import { KEYS_PAGE, toPut } from '../../src/service/kv-operations.js'
 import { resolveJoinOptions } from '../../src/service/options.js'
@@ -133,5 +134,42 @@ describe('handleRequest', () => {
     expect(membership.formationMessage).toHaveBeenCalledWith('asker', Uint8Array.of(1))
     expect(await handleRequest(host, request({ removed: { configurationIndex: 3 } }), asker)).toEqual({})
     expect(membership.suspect).toHaveBeenCalledWith('asker')
+  })
+  it('judges a request that a member passes on by the rights of whom it is passed on for, and believes nobody else that it was', async () => {
+    const policy = encodePolicy(setRole(emptyPolicy, 'weak', new Uint8Array(0), 'none'))
+    const { host, operations } = fake({ policy })
+    const write = { propose: { command: toPut('k', 'v'), kv: true } }
+    await handleRequest(host, request(write, { forwarded: true }), asker)
+    expect(operations.propose.mock.lastCall?.[2]).not.toHaveProperty('origin')
+    await handleRequest(host, request(write, { forwarded: true, origin: 'strong' }), asker)
+    expect(operations.propose).toHaveBeenLastCalledWith(expect.anything(), true, expect.objectContaining({ origin: 'strong' }))
+    for (const [from, origin] of [['asker', 'weak'], ['weak', 'asker'], ['weak', undefined], ['weak', '']] as const) {
+      await expect(handleRequest(host, request(write, { forwarded: true, origin }), { peer: from })).rejects.toThrow(NotAuthorizedError)
+    }
+    // Unless it says that it passes one on, a member asks for itself.
+    await handleRequest(host, request(write, { origin: 'weak' }), asker)
+    expect(operations.propose).toHaveBeenCalledTimes(3)
+  })
+
+  it('tells who may not read who leads, and about itself', async () => {
+    const peers = ['12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq', '12D3KooWRndVhVZPCiQwHBBBdg769GyrPUW13zxwqQyf9r3ANaba', '12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5']
+    const status = { configuration: { voters: peers.map(peer => `${peer}.1`).sort(), outgoing: [], learners: [], learnersNext: [] }, configurationIndex: 7, configurationPending: false, term: 3, leader: `${peers[0]}.1` }
+    const { host } = fake({ group: { status: () => status, clusterId: new Uint8Array(32), self: `${peers[1]}.1` }, addressesOf: () => [], policy: encodePolicy(setRole(emptyPolicy, '*', new Uint8Array(0), 'none')) })
+    const told = async (peer: string): Promise<unknown> => (await handleRequest(host, request({ members: {} }), { peer })).memberList?.members.map(member => member.peer).sort()
+    expect(await told('guest')).toEqual([peers[0]])
+    expect(await told(peers[2])).toEqual([peers[0], peers[2]].sort())
+    expect(await told('asker')).toHaveLength(3)
+  })
+
+  it('counts requests to join, those that are only said to be passed on too', async () => {
+    const enter = vi.fn()
+    const { host, membership } = fake({ node: { joins: { enter } } })
+    membership.admit = vi.fn(async () => ({ clusterId: new Uint8Array(32) }))
+    const join = { body: new Uint8Array(0), publicKey: new Uint8Array(0), signature: new Uint8Array(0) }
+    await handleRequest(host, request({ join }, { forwarded: true }), asker)
+    expect(enter).not.toHaveBeenCalled()
+    await handleRequest(host, request({ join }), asker)
+    await handleRequest(host, request({ join }, { forwarded: true }), { peer: 'guest' })
+    expect(enter.mock.calls).toEqual([['asker'], ['guest']])
   })
 })
