@@ -3,6 +3,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { TypedEventEmitter } from 'main-event'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Discovery, rendezvousCids } from '../../src/formation/discovery.js'
+import { generateKey, KeyRing } from '../../src/keys/index.js'
 import { ManualClock, quiet } from './clock.js'
 import { generator } from './world.js'
 import type { DiscoveryComponents, DiscoveryOptions } from '../../src/formation/discovery.js'
@@ -20,6 +21,8 @@ class FakeNode {
   providers: PeerId[] = []
   /** Nobody in the routing table: calls hang until their signal ends them. */
   lonely = false
+  readonly provided: string[] = []
+  readonly searched: string[] = []
   provides = 0
   searches = 0
   hanging = 0
@@ -32,11 +35,15 @@ class FakeNode {
       events: this.events,
       logger: { forComponent: () => silent },
       contentRouting: {
-        provide: async (_cid, options) => {
+        provide: async (cid, options) => {
           this.provides++
+          this.provided.push(cid.toString())
           if (this.lonely) await this.#hang(options)
         },
-        findProviders: (_cid, options) => this.#find(options)
+        findProviders: (cid, options) => {
+          this.searched.push(cid.toString())
+          return this.#find(options)
+        }
       },
       connectionManager: { getConnections: (() => this.connected.map(({ peer }) => ({ remotePeer: peer }))) as DiscoveryComponents['connectionManager']['getConnections'] },
       registrar: {
@@ -102,6 +109,28 @@ describe('Discovery', () => {
     expect(rendezvousCids('/raft/test').map(String)).toEqual([String(test)])
     expect(rendezvousCids('/raft/cron')[0].equals(test)).toBe(false)
     expect(test.code).toBe(0x55)
+  })
+
+  it('with keys, meets where only their holders can tell, at one point for each key', () => {
+    const [one, two] = [generateKey(), generateKey()]
+    const points = rendezvousCids('/raft/test', new KeyRing({ keys: [one, two] })).map(String)
+    expect(points).toEqual([one, two].flatMap(key => rendezvousCids('/raft/test', new KeyRing(key)).map(String)))
+    expect(new Set([...points, ...rendezvousCids('/raft/cron', new KeyRing(one)).map(String), ...rendezvousCids('/raft/test').map(String)]).size).toBe(4)
+  })
+
+  it('is found, and looks, at the point of a key as soon as it has the key', async () => {
+    const keys = new KeyRing(generateKey())
+    const [first] = rendezvousCids('/raft/test', keys).map(String)
+    await start({ keys })
+    expect([node.provided, node.searched]).toEqual([[first], [first]])
+    keys.add(generateKey())
+    await quiet()
+    const both = rendezvousCids('/raft/test', keys).map(String)
+    expect([node.provided.slice(1), node.searched.slice(1)]).toEqual([both, both])
+    await discovery?.close()
+    keys.add(generateKey())
+    await quiet()
+    expect(node.provided).toHaveLength(3)
   })
 
   it('announces this node and finds others, but not itself', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { from, fromPeer, to, toPeer } from './arbitraries.js'
 import { GroupKeys } from '../../src/wire/group-keys.js'
 import { LaneQueue } from '../../src/wire/lane-queue.js'
+import { LinkSeal } from '../../src/wire/link-seal.js'
+import { generateKey, KeyRing } from '../../src/keys/index.js'
 import { decodeLinkFrame } from '../../src/wire/link-frames.js'
 import { decodeGroupMessages } from '../../src/wire/messages.js'
 import type { Message } from '../../src/raft/types.js'
@@ -11,6 +13,8 @@ const heartbeat = (read: number): Message => ({ type: 'heartbeat', from, to, ter
 const append = (bytes: number, index = 1): Message => ({
   type: 'append', from, to, term: 1, prevIndex: index - 1, prevTerm: index === 1 ? 0 : 1, entries: [{ index, term: 1, kind: 'command', time: 0, data: new Uint8Array(bytes) }], commit: 0
 })
+
+const ends = { lane: 'log', opener: fromPeer, acceptor: toPeer, openerSalt: new Uint8Array(32), acceptorSalt: new Uint8Array(32) } as const
 
 function queue (maxBytes: number, maxFrameBytes: number): { queue: LaneQueue, errors: Error[] } {
   const errors: Error[] = []
@@ -38,6 +42,35 @@ describe('LaneQueue', () => {
     expect(messagesOf(frames).map(m => [m.group, m.message.type === 'heartbeat' ? m.message.read : -1])).toEqual([[1, 0], [1, 2], [1, 4], [2, 1], [2, 3], [2, 5]])
     expect(q.empty).toBe(true)
     expect(q.bytes).toBe(0)
+  })
+
+  it('holds back what is to be sealed until it can be, in its order and within its bounds, and nothing else', () => {
+    const groups = new GroupKeys()
+    const [open, sealed] = [group(1), group(2)]
+    groups.open(sealed, { namespace: '/raft/sealed', keys: new KeyRing(generateKey()) })
+    const q = new LaneQueue(1e6, 700, groups, error => { throw error })
+    for (let i = 0; i < 12; i++) expect(q.push(i % 2 === 0 ? open : sealed, from, to, heartbeat(i))).toBe(true)
+    expect(messagesOf(takeAll(q)).map(m => m.group)).toEqual(Array.from({ length: 6 }, () => 1))
+    expect(q.empty).toBe(false)
+    const counters = { sealedOut: 0, sealedIn: 0, sealBroken: 0 }
+    const seal = new LinkSeal(groups, counters, toPeer, { ...ends, side: 'opener' })
+    const reader = new LinkSeal(groups, counters, fromPeer, { ...ends, side: 'acceptor' })
+    const frames: Uint8Array[] = []
+    for (let frame = q.takeFrame(seal); frame !== undefined; frame = q.takeFrame(seal)) frames.push(frame)
+    expect(frames.length).toBeGreaterThan(1)
+    expect(Math.max(...frames.map(frame => frame.length))).toBeLessThanOrEqual(700)
+    expect(frames.every(frame => decodeLinkFrame(frame).batches.length === 0)).toBe(true)
+    const bodies = frames.flatMap(frame => decodeLinkFrame(frame).sealed?.boxes ?? []).flatMap(box => {
+      const opened = reader.open(box)
+      return 'frame' in opened ? opened.frame.batches : []
+    })
+    expect(bodies.flatMap(b => decodeGroupMessages(b.body, fromPeer, toPeer).messages.map(m => m.type === 'heartbeat' ? m.read : -1))).toEqual([1, 3, 5, 7, 9, 11])
+    expect([q.empty, q.bytes]).toEqual([true, 0])
+    q.push(sealed, from, to, heartbeat(1))
+    q.push(open, from, to, heartbeat(2))
+    expect(q.dropSealed()).toBe(1)
+    expect(messagesOf(takeAll(q)).map(m => m.group)).toEqual([1])
+    expect([q.empty, q.bytes]).toEqual([true, 0])
   })
 
   it('keeps members of one group apart', () => {
