@@ -176,8 +176,8 @@ export class Joiner {
         if (this.#provesRemoval(peer, report) && await this.ports.trusts(peer)) return this.#removed(`the leader (${peer}) says that this member was removed`)
         this.#hint = report.leader ?? this.#hint
         if (report.leader === peer) {
-          // It leads, and does not say so.
-          this.#suspected = false
+          // It leads, and does not say so; or it may yet say so, when what it does now is committed.
+          if (!report.pending) this.#suspected = false
           break
         }
       } catch (error) {

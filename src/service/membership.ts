@@ -6,6 +6,7 @@ import { Access } from './access.js'
 import { AddressBook } from './address-book.js'
 import { parseAddresses } from './addresses.js'
 import { pause, timeLimit } from './deadlines.js'
+import { Departures } from './departures.js'
 import { allMembers, isMember, memberList, peerPart } from './group-view.js'
 import { MAX_PEERS_TOLD, PeerExchange } from './peer-exchange.js'
 import { allowListOf, policyOf } from './policy-edits.js'
@@ -16,7 +17,6 @@ import type { ResolvedJoinOptions } from './options.js'
 import type { Timer } from '../clock.js'
 import type { GroupHandle } from '../engine/index.js'
 import type { FormationOptions, FormationOutcome, MembersReport, SignedJoin } from '../formation/index.js'
-import type { MemberId } from '../raft/types.js'
 import type { GroupStorage, OrderedStore, StoreOp } from '../storage/index.js'
 import type { Join, Joined, PeerInfo, RequestBody, Response } from '../wire/index.js'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -50,8 +50,7 @@ export class Membership {
   private steward: Steward | undefined
   private strangers: Strangers | undefined
   private provisionalTimer: Timer | undefined
-  /** As of the last committed configuration. */
-  private members: readonly MemberId[] = []
+  private departures = new Departures()
   private enforcing = false
   readonly access: Access
   private startedAt = 0
@@ -159,7 +158,7 @@ export class Membership {
       members: async (peer, { signal }) => await this.report(peer, signal),
       onProgress: detail => { this.tell('joining', detail) }
     })
-    this.members = allMembers(group.status().configuration)
+    this.departures = new Departures()
     this.onConfiguration(group)
     this.host.provisional = await this.storage.getStable(PROVISIONAL) !== undefined
     if (this.host.provisional) this.provisionalTimer = clock.setTimer(Math.max(PROVISIONAL_MS, bootstrap.timeout * PROVISIONAL_PHASES), () => { this.settleProvisional() })
@@ -170,15 +169,13 @@ export class Membership {
     await (this.joiner as Joiner).run({ signal })
   }
 
-  onConfiguration (group: GroupHandle, committed = false): void {
-    const { configuration, configurationIndex } = group.status()
+  onConfiguration (group: GroupHandle): void {
+    const { configuration, configurationIndex, configurationPending } = group.status()
     this.access.update(configuration)
     this.book?.setMembers(new Set(memberPeers(group)))
     this.joiner?.changed()
-    if (!committed) return
-    const now = allMembers(configuration)
-    const gone = this.members.filter(member => !now.includes(member))
-    this.members = now
+    // By the status and not by the event, which may be of a configuration before this one.
+    const gone = this.departures.note(allMembers(configuration), configurationPending)
     if (this.host.leading) for (const member of gone) this.tellRemoved(peerPart(member), configurationIndex)
   }
 

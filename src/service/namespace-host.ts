@@ -189,10 +189,10 @@ export class NamespaceHost {
     })
     this.group = group
     group.addEventListener('leader', ({ detail }) => { if (this.group === group) this.onLeader(group, detail) })
-    group.addEventListener('configuration', ({ detail: { index, committed } }) => {
+    group.addEventListener('configuration', ({ detail: { index } }) => {
       if (this.group !== group) return
       this.updateRole(group)
-      this.membership.onConfiguration(group, committed)
+      this.membership.onConfiguration(group)
       this.emit('members', { members: viewMembers(group, this.addressesOf), index })
     })
     group.addEventListener('failed', ({ detail }) => { if (this.group === group) this.fail(detail) })

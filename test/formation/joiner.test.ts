@@ -282,6 +282,19 @@ describe('Joiner', () => {
       expect(await result).toBe('removed')
     })
 
+    it('goes on asking on suspicion while a change is under way', async () => {
+      shape = { voters: ['A.1', 'B.1'], learners: ['X.1'], leader: 'A.1', role: 'follower', configurationIndex: 4 }
+      let pending = true
+      members = async () => ({ ...removed, pending })
+      const { joiner, result } = start()
+      await quiet()
+      joiner.suspect()
+      await clock.advance(5_000)
+      pending = false
+      await clock.advance(10_000)
+      expect(await result).toBe('removed')
+    })
+
     it('is reassured by a leader that counts it among the members', async () => {
       shape = { voters: ['A.1', 'B.1'], learners: ['X.1'], leader: 'A.1', role: 'follower', configurationIndex: 4 }
       members = async peer => {
