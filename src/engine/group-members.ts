@@ -3,6 +3,8 @@ import type { Configuration, MemberId } from '../raft/types.js'
 
 /** Strangers that others have vouched for. */
 const MAX_VOUCHED = 1_024
+/** Strangers that are told of in one turn. */
+const MAX_STRANGERS = 16
 
 /** Whose word may count, as the core knows it: the members of each configuration from the committed one, of `index`, on. */
 export interface PossibleMembers { readonly index: number, readonly members: ReadonlySet<MemberId> }
@@ -21,6 +23,7 @@ export class GroupMembers {
    * empty, and that of a member that was away does not know its new leader: both must hear it to learn that it is one.
    */
   readonly #vouched = new Map<MemberId, number>()
+  readonly #strangers = new Set<MemberId>()
 
   constructor (self: MemberId, configuration: Configuration, possible: PossibleMembers) {
     this.#ownPeer = peerOf(self)
@@ -40,6 +43,15 @@ export class GroupMembers {
   }
 
   accepts (member: MemberId): boolean { return this.#possible.members.has(member) || this.#vouched.has(member) }
+
+  /** True once a turn for each, and for a few: a flood of strangers must not become a flood of events. */
+  metStranger (member: MemberId): boolean {
+    if (this.#strangers.size >= MAX_STRANGERS || this.#strangers.has(member)) return false
+    this.#strangers.add(member)
+    return true
+  }
+
+  forgetStrangers (): void { this.#strangers.clear() }
 
   update (configuration: Configuration, possible: PossibleMembers): void {
     this.#configuration = configuration

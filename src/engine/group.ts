@@ -22,8 +22,6 @@ import type { LandedWrite } from './pending-writes.js'
 const QUIET_AFTER = 2
 /** Election timeouts that a read or a transfer may wait for a leader. */
 const PATIENCE = 5
-/** Strangers that are told of in one turn. */
-const MAX_STRANGERS = 16
 
 /**
  * One group on this node: the core, and all that carries out what the core asks for. The way of a write through it:
@@ -60,8 +58,6 @@ export class Group {
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #members: GroupMembers
-  /** Told of in this turn already. */
-  readonly #strangers = new Set<MemberId>()
   #soft: SoftState
   /** Term in which this member won and has not said so yet: it has applied nothing of that term. */
   #unannounced: number | undefined
@@ -126,10 +122,9 @@ export class Group {
   takesFrom (member: MemberId): boolean {
     if (this.#members.accepts(member)) return true
     this.counters.strangers++
-    // A leader that a majority answers knows all members there are; and a flood of strangers must not become a flood of events.
+    // A leader that a majority answers knows all members there are.
     if (this.core.role === 'leader' && !this.core.quiesced) return false
-    if (this.#strangers.size >= MAX_STRANGERS || this.#strangers.has(member)) return false
-    this.#strangers.add(member)
+    if (!this.#members.metStranger(member)) return false
     this.events.push('stranger', member)
     this.#host.mark(this)
     return false
@@ -185,7 +180,7 @@ export class Group {
     } catch (thrown) {
       this.fail(asError(thrown))
     }
-    this.#strangers.clear()
+    this.#members.forgetStrangers()
     if (!this.#ended && (this.#inbox.length > 0 || (this.#tickIsDue && !this.#retired) || this.reads.issuable)) this.#host.mark(this)
     this.events.flush()
   }
