@@ -165,9 +165,9 @@ export class CommandServer implements AsyncDisposable {
         this.streams.delete(served)
         load.streams--
         this.tidy(peer, load)
-        if (error instanceof MalformedFrameError) {
-          this.counters.malformed++
-          if (error instanceof BrokenSealError) this.counters.sealBroken++
+        if (error instanceof MalformedFrameError) this.counters.malformed++
+        if (error instanceof BrokenSealError) this.counters.sealBroken++
+        if (error instanceof MalformedFrameError || error instanceof BusyError) {
           const held = this.limit.pass(`malformed ${peer}`)
           if (held !== undefined) this.log.error('closed a command stream of %s: %s (and %d more like it)', peer, error.message, held)
         }

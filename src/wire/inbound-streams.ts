@@ -167,7 +167,7 @@ export class InboundStreams {
     if (error instanceof MalformedFrameError) {
       this.host.counters.malformed++
       this.host.warn(`malformed ${peer}`, `closed a ${lane ?? 'new'} stream of ${peer}: ${error.message}`)
-    }
+    } else if (error instanceof BusyError) this.host.warn(`busy ${peer}`, `closed a ${lane ?? 'new'} stream of ${peer}: ${error.message}`)
     if (receiver !== undefined) {
       receiver.onClose(error)
       const set = this.receivers.get(peer)
