@@ -130,7 +130,7 @@ describe('the benchmark', () => {
   })
 
   it('runs: writes, reads and a failover, as tables and as JSON', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [dist('bench/main.js'), '--seconds', '0.5', '--concurrency', '1,16', '--failovers', '1', '--peers', 'none'], { timeout: 90_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, [dist('bench/main.js'), '--seconds', '0.5', '--concurrency', '1,16', '--warmup', '0.5', '--failovers', '1', '--peers', 'none'], { timeout: 90_000 })
     const path = /As JSON: (\S+)/.exec(stdout)?.[1] ?? ''
     const { loads, failovers } = JSON.parse(await readFile(path, 'utf8')) as { loads: Array<{ operations: number, errors: object, usage: object }>, failovers: Array<{ outages: number[] }> }
     await rm(path)

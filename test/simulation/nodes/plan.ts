@@ -65,7 +65,7 @@ export function drawPlan (random: Random): Plan {
   const founded = random.chance(0.6)
   const faultsFromStart = founded || (!apart && random.chance(0.6))
   const leaseReads = random.chance(0.2)
-  const chaosMs = random.int(600, 1_600)
+  const chaosMs = random.int(500, 1_300)
   const every = (present: number, low: number, high: number): number => random.chance(present) ? random.int(low, high) : Infinity
   // Whoever lost its disk is free to join either of two groups.
   const everyLoss = (present: number, low: number, high: number): number => every(apart ? 0 : present, low, high)
@@ -106,11 +106,11 @@ export function drawPlan (random: Random): Plan {
       bitFlip: everyLoss(0.12, 600, 1_500),
       lostBlock: everyLoss(0.15, 150, 500),
       remove: every(0.15, 500, 1_200),
-      removeUnheard: every(0.2, 300, 900),
+      removeUnheard: every(0.12, 300, 900),
       transfer: every(0.25, 200, 800),
       clockJump: every(0.2, 200, 800),
       snapshot: every(0.2, 200, 600),
-      foreign: every(0.3, 20, 200)
+      foreign: every(0.2, 50, 300)
     }
   }
 }
@@ -118,7 +118,7 @@ export function drawPlan (random: Random): Plan {
 function drawNamespaces (random: Random, nodes: number, faultsFromStart: boolean, leaseReads: boolean): NamespacePlan[] {
   const all = Array.from({ length: nodes }, (_, i) => i)
   return Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, (_, n) => {
-    const late = nodes >= 4 && random.chance(0.75) ? [nodes - 1] : []
+    const late = nodes >= 4 && random.chance(0.6) ? [nodes - 1] : []
     const learners = random.chance(0.7) ? late : []
     const founders = all.filter(i => !late.includes(i))
     const heartbeat = random.pick([30, 50])
