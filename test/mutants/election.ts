@@ -55,7 +55,7 @@ export const election = [
       find: 'if (!s.mayCampaign && s.electionElapsed >=',
       replace: 'if (s.term < 0 && s.electionElapsed >=',
       caughtBy: 'nodes',
-      seeds: 1000
+      seeds: 2000
     },
     {
       name: 'pre-vote-refreshes-leader',
