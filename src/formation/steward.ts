@@ -120,7 +120,9 @@ export class Steward implements AsyncDisposable {
     if (plan === undefined) return
     await group.changeMembers(plan.changes, { signal, expectedIndex: status.configurationIndex })
     this.ports.onProgress(`${plan.why}: ${plan.changes.map(({ op, member }) => `${op} ${member}`).join(', ')}`)
-    this.#settleMembers(group.status())
+    // By what was committed just now, and not by what is in force since: somebody may have removed a member again at once, and its request,
+    // still waiting, would bring it back.
+    for (const { op, member } of plan.changes) if (op !== 'remove') this.#settle(member)
     this.#term?.repeater.kick() // there may be more to do
   }
 
@@ -146,9 +148,11 @@ export class Steward implements AsyncDisposable {
   }
 
   #settleMembers (status: RaftStatus): void {
-    for (const [member, all] of [...this.#waiting]) {
-      if (isCommittedMember(status, member)) for (const waiting of [...all]) waiting.settle()
-    }
+    for (const member of [...this.#waiting.keys()]) if (isCommittedMember(status, member)) this.#settle(member)
+  }
+
+  #settle (member: MemberId): void {
+    for (const waiting of [...this.#waiting.get(member) ?? []]) waiting.settle()
   }
 
   #resign (reason: Error): void {

@@ -53,6 +53,21 @@ describe('Steward', () => {
     expect(group.changes).toEqual([['add-learner C.1']])
   })
 
+  it('does not bring a member back that was removed as soon as it was in, while its request still waited', async () => {
+    steward.setLeading(true)
+    const changeMembers = group.changeMembers.bind(group)
+    group.changeMembers = async (changes, options) => {
+      const index = await changeMembers(changes, options)
+      // Somebody waited for this very moment.
+      group.shape = { voters: ['A.1', 'B.1'], pending: true, configurationIndex: 3 }
+      return index
+    }
+    await steward.join(claim('C', '1'))
+    group.shape = { voters: ['A.1', 'B.1'], configurationIndex: 3 }
+    await clock.advance(30_000)
+    expect(group.changes).toEqual([['add-learner C.1']])
+  })
+
   it('leaves a learner that does not want a vote a learner', async () => {
     steward.setLeading(true)
     await steward.join(claim('C', '1', false))
