@@ -150,6 +150,11 @@ export class Joiner {
       try {
         const at = await this.#limited(signal, async limit => await this.ports.members(peer, { signal: limit }))
         this.#hint = at.leader ?? this.#hint
+        // It was taken in while it asked, and is out again: a request made now would undo what somebody wanted.
+        if (this.#wasMember && at.members.length > 0 && !names(at, this.ports.group.self)) {
+          this.#suspected = true
+          return false
+        }
         const join = await this.ports.sign(at.configurationIndex)
         const { leader: told } = await this.#limited(signal, async limit => await this.ports.request(peer, join, { signal: limit }))
         this.#hint = told ?? this.#hint
@@ -199,7 +204,7 @@ export class Joiner {
     const { committedConfigurationIndex, lastTerm } = group.status()
     return Buffer.compare(report.clusterId, clusterId) === 0 && report.leader === peer && !report.pending &&
       report.configurationIndex > committedConfigurationIndex && report.term >= lastTerm && report.members.length > 0 &&
-      !report.members.some(({ peer, incarnation }) => `${peer}.${incarnation}` === group.self)
+      !names(report, group.self)
   }
 
   #removed (why: string): number {
@@ -241,6 +246,10 @@ export class Joiner {
     this.#said = detail
     this.ports.onProgress(detail)
   }
+}
+
+function names ({ members }: MembersReport, member: MemberId): boolean {
+  return members.some(({ peer, incarnation }) => `${peer}.${incarnation}` === member)
 }
 
 function isIn ({ voters, outgoing, learners }: Configuration, member: MemberId): boolean {

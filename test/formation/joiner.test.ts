@@ -120,6 +120,20 @@ describe('Joiner', () => {
     expect(asked).toEqual(['A'])
   })
 
+  it('does not ask back in when it was taken in and removed while it was asking', async () => {
+    const report: MembersReport = { clusterId: CLUSTER, configurationIndex: 9, pending: false, term: 2, leader: 'A', members: [{ peer: 'A', incarnation: '1' }] }
+    members = async () => {
+      // The leader's entries arrive before its answer, with this node in; and it is out again by then.
+      shape = { voters: ['A.1'], learners: ['X.1'], leader: 'A.1', role: 'follower', configurationIndex: 8 }
+      joiner.changed()
+      return report
+    }
+    const { joiner, result } = start('learner')
+    await clock.advance(10_000)
+    expect(asked).toEqual([])
+    expect(await result).toBe('removed')
+  })
+
   it('sees in its own log that it was removed', async () => {
     shape = { voters: ['A.1', 'B.1', 'X.1'] }
     const { joiner, result } = start()
