@@ -1,4 +1,5 @@
 import { peerOf } from '../wire/member-id.js'
+import { limited } from './limited.js'
 import { Repeater } from './repeater.js'
 import type { JoinerGroup, SignedJoin } from './types.js'
 import type { Clock } from '../clock.js'
@@ -148,7 +149,7 @@ export class Joiner {
     for (const peer of this.#order(leader)) {
       signal.throwIfAborted()
       try {
-        const at = await this.#limited(signal, async limit => await this.ports.members(peer, { signal: limit }))
+        const at = await limited(this.ports.clock, ATTEMPT_MS, signal, async limit => await this.ports.members(peer, { signal: limit }))
         this.#hint = at.leader ?? this.#hint
         // It was taken in while it asked, and is out again: a request made now would undo what somebody wanted.
         if (this.#wasMember && at.members.length > 0 && !names(at, this.ports.group.self)) {
@@ -156,7 +157,7 @@ export class Joiner {
           return false
         }
         const join = await this.ports.sign(at.configurationIndex)
-        const { leader: told } = await this.#limited(signal, async limit => await this.ports.request(peer, join, { signal: limit }))
+        const { leader: told } = await limited(this.ports.clock, ATTEMPT_MS, signal, async limit => await this.ports.request(peer, join, { signal: limit }))
         this.#hint = told ?? this.#hint
         this.#attempts = 0
         return true
@@ -177,7 +178,7 @@ export class Joiner {
     for (const peer of this.#order(leader)) {
       signal.throwIfAborted()
       try {
-        const report = await this.#limited(signal, async limit => await this.ports.members(peer, { signal: limit }))
+        const report = await limited(this.ports.clock, ATTEMPT_MS, signal, async limit => await this.ports.members(peer, { signal: limit }))
         if (this.#provesRemoval(peer, report) && await this.ports.trusts(peer)) return this.#removed(`the leader (${peer}) says that this member was removed`)
         this.#hint = report.leader ?? this.#hint
         if (report.leader === peer) {
@@ -221,19 +222,6 @@ export class Joiner {
     const shift = peers.length === 0 ? 0 : this.#attempts % peers.length
     const first = [leader, this.#hint].filter((peer): peer is string => peer !== undefined && peer !== self)
     return [...new Set([...first, ...peers.slice(shift), ...peers.slice(0, shift)])].slice(0, MAX_ASKED)
-  }
-
-  async #limited<T> (signal: AbortSignal, task: (limit: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = new AbortController()
-    const timer = this.ports.clock.setTimer(ATTEMPT_MS, () => { limit.abort(new Error(`no answer within ${ATTEMPT_MS} ms`)) })
-    const stop = (): void => { limit.abort(signal.reason) }
-    signal.addEventListener('abort', stop)
-    try {
-      return await task(limit.signal)
-    } finally {
-      timer.cancel()
-      signal.removeEventListener('abort', stop)
-    }
   }
 
   #pause (): number {

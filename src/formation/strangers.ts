@@ -1,4 +1,5 @@
 import { memberId, peerOf } from '../wire/member-id.js'
+import { limited } from './limited.js'
 import type { MembersReport } from './joiner.js'
 import type { Clock, Timer } from '../clock.js'
 import type { Configuration, MemberId } from '../raft/types.js'
@@ -117,17 +118,10 @@ export class Strangers {
   }
 
   async #askOne (peer: string): Promise<boolean> {
-    const limit = new AbortController()
-    const timer = this.ports.clock.setTimer(ANSWER_MS, () => { limit.abort(new Error(`no answer within ${ANSWER_MS} ms`)) })
-    const stop = (): void => { limit.abort(this.#closing.signal.reason) }
-    this.#closing.signal.addEventListener('abort', stop)
     try {
-      return this.#believe(await this.ports.members(peer, { signal: limit.signal }))
+      return this.#believe(await limited(this.ports.clock, ANSWER_MS, this.#closing.signal, async signal => await this.ports.members(peer, { signal })))
     } catch {
       return false // Out of reach, or it does not serve the namespace: as good as no answer.
-    } finally {
-      timer.cancel()
-      this.#closing.signal.removeEventListener('abort', stop)
     }
   }
 

@@ -1,5 +1,6 @@
 import { NotAuthorizedError } from '../errors.js'
 import { decodeKvCommand } from '../machine/index.js'
+import { LogLimit } from '../wire/index.js'
 import { allMembers, peerPart } from './group-view.js'
 import { atLeast, bestRole, decodePolicy, emptyPolicy, leastRoleUnder, roleAt } from './policy.js'
 import { showKey } from './validate.js'
@@ -33,9 +34,10 @@ export class Access {
   #members: ReadonlySet<string> = new Set()
   #text: string | undefined
   #policy: Policy | undefined = emptyPolicy
-  readonly #logged = new Map<string, number>()
+  /** Peer ids cost nothing to make. */
+  readonly #logged: LogLimit
 
-  constructor (private readonly ports: AccessPorts) {}
+  constructor (private readonly ports: AccessPorts) { this.#logged = new LogLimit(ports.clock, LOG_MS, MAX_LOGGED) }
 
   /** Undefined: it was made by a later version, and cannot be read. */
   get policy (): Policy | undefined { return this.#policy }
@@ -125,16 +127,7 @@ export class Access {
 
   #refusal (peer: string, kind: string, message: string): NotAuthorizedError {
     this.refused++
-    const { clock, log } = this.ports
-    const logged = `${kind} ${peer}`
-    const last = this.#logged.get(logged)
-    if (last === undefined || clock.now() - last >= LOG_MS) {
-      this.#logged.delete(logged)
-      // Peer ids cost nothing to make.
-      if (this.#logged.size >= MAX_LOGGED) this.#logged.delete(this.#logged.keys().next().value as string)
-      this.#logged.set(logged, clock.now())
-      log('refused: %s', message)
-    }
+    if (this.#logged.pass(`${kind} ${peer}`) !== undefined) this.ports.log('refused: %s', message)
     return new NotAuthorizedError(message)
   }
 }
