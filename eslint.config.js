@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint'
 
 /**
- * Layers import one way: `cli → service → formation, engine → storage, wire, machine → raft, keys`.
+ * Layers import one way: `cli → service → recipes, formation, engine → storage, wire, machine → raft, keys`.
  * For each layer, the layers that it must not import. `errors.ts` and `clock.ts` at the top of `src` are leaves that every
  * layer but the core may use.
  */
@@ -14,6 +14,7 @@ const above = {
   machine: ['engine', 'wire', 'formation', 'recipes', 'service', 'gateway', 'cli'],
   engine: ['formation', 'recipes', 'service', 'gateway', 'cli'],
   formation: ['engine', 'recipes', 'service', 'gateway', 'cli'],
+  recipes: ['engine', 'wire', 'formation', 'storage', 'raft', 'service', 'gateway', 'cli'],
   service: ['gateway', 'cli']
 }
 

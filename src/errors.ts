@@ -55,6 +55,30 @@ export class MalformedFrameError extends RaftMeshError { static override readonl
 export class NotAuthorizedError extends RaftMeshError { static override readonly name: string = 'NotAuthorizedError' }
 /** A key that is missing, unknown, or not one: this node and the others, or its disk, do not share the namespace's encryption key. */
 export class EncryptionKeyError extends RaftMeshError { static override readonly name: string = 'EncryptionKeyError' }
+/** What was expected of the state does not hold (a version, an item that exists already): nothing was written. Read it again. */
+export class ConflictError extends RaftMeshError { static override readonly name: string = 'ConflictError' }
+/** History before that revision is compacted: no watch can begin there. Read the state, and watch from its revision on. */
+export class CompactedError extends RaftMeshError {
+  static override readonly name: string = 'CompactedError'
+  /** `compacted`: the last revision that is gone, where it is known. */
+  constructor (message: string, readonly compacted?: number, options?: ErrorOptions) { super(message, options) }
+}
+/** There is no such job, queue item, version or the like. */
+export class NotFoundError extends RaftMeshError { static override readonly name: string = 'NotFoundError' }
+/** The lease has expired or was revoked, or there never was one of that id. */
+export class LeaseNotFoundError extends RaftMeshError { static override readonly name: string = 'LeaseNotFoundError' }
+/** A lease that this program kept alive is gone, or may be: with it goes what it held. */
+export class LeaseLostError extends RaftMeshError { static override readonly name: string = 'LeaseLostError' }
+/** A lock, permit, leadership or queue item that was held is lost: somebody else may hold it. */
+export class LockLostError extends LeaseLostError { static override readonly name: string = 'LockLostError' }
+/**
+ * The session is over, and with it the memory of which of its writes were done: a write is refused rather than run a second
+ * time. Its `outcome` is `unknown` if an earlier try of that very write may have been done.
+ */
+export class SessionExpiredError extends RaftMeshError {
+  static override readonly name: string = 'SessionExpiredError'
+  constructor (message: string, override readonly outcome: Outcome = 'refused', options?: ErrorOptions) { super(message, options) }
+}
 /** Formation cannot go on without a person: peers with another `expect`, a founder lost in `expect` mode. */
 export class FormationError extends RaftMeshError { static override readonly name: string = 'FormationError' }
 /** A bootstrap address could not be dialled. */
@@ -80,6 +104,7 @@ export class GroupFailedError extends RaftMeshError {
 const byName = new Map<string, new (message: string) => RaftMeshError>([
   InvalidArgumentError, InvalidNamespaceError, TooLargeError, NotLeaderError, NoLeaderError, BusyError, MembershipError, UnknownOutcomeError,
   UnavailableError, UnknownNamespaceError, ClosedError, ForeignClusterError, ProtocolVersionError, MalformedFrameError, NotAuthorizedError,
+  ConflictError, CompactedError, NotFoundError, LeaseNotFoundError, LeaseLostError, LockLostError, SessionExpiredError,
   EncryptionKeyError, FormationError, BootstrapError, StoreInUseError, StoreIdentityError, StoreCorruptError, StorePoisonedError, GroupFailedError
 ].map(c => [c.name, c]))
 

@@ -13,7 +13,7 @@ export {
   MembershipError, NoLeaderError, NotAuthorizedError, NotLeaderError, ProtocolVersionError, RaftMeshError, StoreCorruptError, StoreIdentityError, StoreInUseError,
   StorePoisonedError, TooLargeError, UnavailableError, UnknownNamespaceError, UnknownOutcomeError
 } from './errors.js'
-export { EncryptionKeyError } from './errors.js'
+export { CompactedError, ConflictError, EncryptionKeyError, LeaseLostError, LeaseNotFoundError, LockLostError, NotFoundError, SessionExpiredError } from './errors.js'
 export { generateKey, KeyRing } from './keys/index.js'
 export type { KeyRingInit, Secret } from './keys/index.js'
 export type { Outcome } from './errors.js'

@@ -1,4 +1,5 @@
 import type { Entry, SnapshotMeta } from '../raft/types.js'
+import type { KvChange, KvRow } from './kv-types.js'
 import type { StoreOp } from '../storage/types.js'
 
 /** A committed command, as a state machine sees it. */
@@ -67,4 +68,49 @@ export interface KvReader {
   get: (key: Uint8Array) => Promise<Uint8Array | undefined>
   /** Keys with the prefix, ascending, at most `limit`, after `after` where given (for paging). */
   keys: (prefix: Uint8Array, options: { limit: number, after?: Uint8Array }) => Promise<Uint8Array[]>
+}
+
+/** The keys from `from` (inclusive) to `to` (exclusive; absent: to the end). */
+export interface KeySpan { readonly from: Uint8Array, readonly to?: Uint8Array }
+
+export interface RowsOptions extends KeySpan {
+  readonly limit: number
+  /** Of keys and values; one row is given, however large it is. */
+  readonly maxBytes?: number
+  readonly reverse?: boolean
+  /** Values are empty. */
+  readonly keysOnly?: boolean
+}
+
+/** Told in the turn in which entries are applied, on every member alike. What it throws fails the group: it must not. */
+export interface KvObserver {
+  changed?: (changes: readonly KvChange[]) => void
+  leases?: (change: { readonly granted: ReadonlyArray<{ readonly id: number, readonly ttl: number }>, readonly ended: readonly number[] }) => void
+  /** A snapshot took the place of all there was: what was known of it is to be read again. */
+  replaced?: () => void
+}
+
+/** The whole of what can be read of the KV on this member. */
+export interface KvState extends KvReader {
+  /** All up to here is applied. */
+  readonly revision: number
+  /** History up to here is gone. */
+  readonly compacted: number
+  row: (key: Uint8Array) => Promise<KvRow | undefined>
+  /** As of one revision. */
+  rows: (options: RowsOptions) => Promise<{ rows: KvRow[], more: boolean, revision: number }>
+  /**
+   * What was changed in the span from revision `from` on, whole revisions, as many as `maxBytes` allow but one at least; `next`: where to go
+   * on. Without any changes, `next` is behind what is applied, or behind as much as was looked through at once.
+   *
+   * @throws CompactedError if `from` is not after `compacted`
+   */
+  changes: (options: KeySpan & { from: number, maxBytes: number }) => Promise<{ changes: KvChange[], next: number }>
+  /** Ids and ttl (ms) of all leases there are. */
+  leases: () => ReadonlyMap<number, number>
+  leaseKeys: (lease: number, limit: number) => Promise<Uint8Array[]>
+  /** Returns how to stop. */
+  observe: (observer: KvObserver) => () => void
+  /** Bytes, roughly, and revisions of history kept. */
+  readonly history: { readonly bytes: number }
 }
