@@ -105,7 +105,7 @@ export interface KvState extends KvReader {
    *
    * @throws CompactedError if `from` is not after `compacted`
    */
-  changes: (options: KeySpan & { from: number, maxBytes: number }) => Promise<{ changes: KvChange[], next: number }>
+  changes: (options: { span: KeySpan, from: number, maxBytes: number }) => Promise<{ changes: KvChange[], next: number }>
   /** Ids and ttl (ms) of all leases there are. */
   leases: () => ReadonlyMap<number, number>
   leaseKeys: (lease: number, limit: number) => Promise<Uint8Array[]>
