@@ -68,6 +68,8 @@ export type QueueCommand =
   | { readonly type: 'queue-release', readonly queue: string, readonly lease: number, readonly items: readonly number[] }
   /** Dead items back to their places. */
   | { readonly type: 'queue-redrive', readonly queue: string, readonly limit: number }
+  /** Dead items are forgotten. */
+  | { readonly type: 'queue-discard', readonly queue: string, readonly items: readonly number[] }
   | { readonly type: 'queue-configure', readonly queue: string, readonly maxAttempts: number, readonly maxLength: number, readonly dedupe: number }
 
 export type TxnOpResult =
@@ -94,6 +96,9 @@ export type KvResult =
   | { readonly ok: true, readonly type: 'pushed', readonly revision: number, readonly sequence: number, readonly fresh: boolean }
   | { readonly ok: true, readonly type: 'taken', readonly revision: number, readonly items: readonly QueueItem[] }
   | { readonly ok: false, readonly reason: RefusalReason }
+
+/** What a command that was run answers. */
+export type KvAnswer = Extract<KvResult, { readonly ok: true }>
 
 /** Constants of the machine: members that differed in them would differ in their state. */
 export const MAX_LEASES = 100_000

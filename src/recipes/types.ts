@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import type { KvAnswer, QueueCommand } from '../machine/kv-types.js'
 import type { AbortOptions } from '@libp2p/interface'
 
 /** Keys are bytes; a string stands for its UTF-8 bytes. Keys that begin with a zero byte are raftmesh's own: recipes keep their state there. */
@@ -218,6 +219,8 @@ export interface LiveSubscription extends AsyncIterableIterator<LiveEvent>, Asyn
 /** What recipes are built on: nothing else of a namespace, and no clock but this one. */
 export interface RecipeContext {
   readonly kv: KeyValue
+  /** A command that no method of `kv` stands for, proposed as they propose theirs. A refusal is thrown, as the error that its reason stands for. */
+  readonly run: (command: QueueCommand, options?: WriteOptions) => Promise<KvAnswer>
   readonly clock: Clock
   /** [0, 1). */
   readonly random: () => number
