@@ -179,6 +179,24 @@ export interface LeaseOperations {
   list: (options?: AbortOptions) => Promise<Array<{ id: number, ttl: number }>>
 }
 
+export interface SessionOptions extends AbortOptions {
+  /** ms that the session outlives its last keep-alive. Default 10,000; from 100 to 24 hours. */
+  ttl?: number
+}
+
+/**
+ * A handle whose writes are done exactly once: each has a number, and the group remembers its answer, so one whose answer was lost is sent again
+ * as it was. It lives as long as its lease, whose id it has.
+ */
+export interface Session extends KeyValue, AsyncDisposable {
+  /** Of its lease: keys that are set with it go away with the session. */
+  readonly id: number
+  /** Aborts, with SessionExpiredError as its reason, when the session is over or may be. */
+  readonly signal: AbortSignal
+  /** Ends it, and deletes the keys that its lease holds. What it wrote stays. */
+  close: (options?: AbortOptions) => Promise<void>
+}
+
 /** Something that somebody said just now: not kept, not replicated. */
 export interface LiveEvent { readonly topic: string, readonly data: Uint8Array, readonly publisher: string }
 
