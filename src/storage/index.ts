@@ -1,6 +1,6 @@
 export { byteString, concat, copyOf, equalBytes, prefixEnd, prefixRange } from './bytes.js'
 export type { ByteRange } from './bytes.js'
-export { CodecError, Reader, readU32, seal, unseal, Writer, writeU32, writeU64 } from './codec.js'
+export { CodecError, Reader, readU32, seal, u64, unseal, Writer, writeU32, writeU64 } from './codec.js'
 export { deleteRange, firstKey } from './delete-range.js'
 export { GroupKeys } from './keys.js'
 export { openGroupStorage } from './group-storage.js'

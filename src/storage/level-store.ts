@@ -110,6 +110,16 @@ export class LevelOrderedStore implements OrderedStore {
     }
   }
 
+  getNow (key: Uint8Array): Uint8Array | undefined {
+    this.#assertUsable()
+    try {
+      const value = this.#level.getSync(key)
+      return value === undefined ? undefined : plain(value)
+    } catch (error) {
+      throw readError(error)
+    }
+  }
+
   async getMany (keys: readonly Uint8Array[]): Promise<Array<Uint8Array | undefined>> {
     this.#assertUsable()
     try {

@@ -142,6 +142,12 @@ export class MemoryOrderedStore implements OrderedStore {
     return row === undefined ? undefined : copyOf(row.value)
   }
 
+  getNow (key: Uint8Array): Uint8Array | undefined {
+    this.#assertUsable()
+    const row = this.#rows.byKey.get(byteString(key))
+    return row === undefined ? undefined : copyOf(row.value)
+  }
+
   async getMany (keys: readonly Uint8Array[]): Promise<Array<Uint8Array | undefined>> {
     return await Promise.all(keys.map(async key => await this.get(key)))
   }

@@ -34,6 +34,8 @@ export interface OrderedStore {
    */
   rewrite: (keys: readonly Uint8Array[], change: (key: Uint8Array, value: Uint8Array) => Uint8Array | undefined, options: { sync: boolean }) => Promise<void>
   get: (key: Uint8Array, options?: { snapshot?: StoreSnapshot }) => Promise<Uint8Array | undefined>
+  /** At once: for a value that is most likely in memory, without which a state machine could not go on. */
+  getNow: (key: Uint8Array) => Uint8Array | undefined
   getMany: (keys: readonly Uint8Array[]) => Promise<Array<Uint8Array | undefined>>
   /** Pages of [key, value], in order, a bounded number at a time. */
   range: (options: RangeOptions) => AsyncIterable<Array<[Uint8Array, Uint8Array]>>

@@ -53,6 +53,7 @@ export function gated (on: OrderedStore): { store: OrderedStore, hold: () => voi
       if (held) await new Promise<void>(resolve => { waiting.push(resolve) })
       return found
     },
+    getNow: key => on.getNow(key),
     getMany: async keys => await on.getMany(keys),
     range: options => on.range(options),
     snapshot: () => on.snapshot(),
