@@ -1,21 +1,43 @@
+import { Input, Output } from './kv-bytes.js'
+import { isQueueTag, readQueueCommand, writeQueueCommand } from './queue-codec.js'
+import { MAX_REVOKED_LEASES } from './kv-types.js'
+import { readOp, readTxn, writeOp, writeTxn } from './txn-codec.js'
+import type { KvCommand } from './kv-types.js'
+
+export type { KvCommand, KvOp } from './kv-types.js'
+
 /**
  * Commands of the KV machine, as they stand in the log:
  *
- *   put     1, key length, key, value to the end
- *   delete  2, key to the end
- *   batch   3, number of operations, then for each: 1 or 2, key length, key, and for a put value length, value
+ *   put      1, key length, key, value to the end
+ *   delete   2, key to the end
+ *   batch    3, number of operations, then each as txn-codec.ts has it
+ *   put      4, lease, key length, key, value to the end: one with a lease
+ *   txn      5, see txn-codec.ts
+ *   grant    6, ttl
+ *   revoke   7, 1 if expired, or else 0, number of leases, leases
+ *   compact  8, revision
+ *   session  9, lease, sequence, acknowledged, command to the end
+ *   queues   from 16 on, see queue-codec.ts
  *
- * Lengths are LEB128. Every member must read a command alike for ever: what is written here never changes its meaning, and a tag that
+ * Lengths and numbers are LEB128. Every member must read a command alike for ever: what is written here never changes its meaning, and a tag that
  * is not known, or bytes left over, make the command refused on every member, never a throw on one of them.
  */
-export type KvOp =
-  | { readonly type: 'put', readonly key: Uint8Array, readonly value: Uint8Array }
-  | { readonly type: 'delete', readonly key: Uint8Array }
+const PUT = 1
+const DELETE = 2
+const BATCH = 3
+const PUT_LEASED = 4
+const TXN = 5
+const GRANT = 6
+const REVOKE = 7
+const COMPACT = 8
+const SESSION = 9
 
-export type KvCommand = KvOp | { readonly type: 'batch', readonly ops: readonly KvOp[] }
+/** The least operation of a batch: a delete of a key of one byte. */
+const LEAST_OP = 3
 
-/** Why a command was not run. The number is what its result carries. */
-export const Refused = { unknownCommand: 1, malformed: 2 } as const
+/** Why a command could not be read. */
+export const Refused = { unknownCommand: 'unknown-command', malformed: 'malformed' } as const
 export type Refused = typeof Refused[keyof typeof Refused]
 
 /** Thrown by {@link decodeKvCommand}; the machine turns it into a refused result. */
@@ -24,18 +46,23 @@ export class KvCommandError extends Error {
   constructor (message: string, readonly reason: Refused) { super(message) }
 }
 
-const PUT = 1
-const DELETE = 2
-const BATCH = 3
+const malformed = (what: string): KvCommandError => new KvCommandError(`malformed command: ${what}`, Refused.malformed)
 
 export function encodeKvCommand (command: KvCommand): Uint8Array {
-  if (command.type === 'delete') return prefixed([DELETE], command.key)
-  if (command.type === 'put') return prefixed([PUT, ...varint(command.key.length)], command.key, command.value)
-  const head = [BATCH, ...varint(command.ops.length)]
-  const parts = command.ops.flatMap(op => op.type === 'put'
-    ? [Uint8Array.from([PUT, ...varint(op.key.length)]), op.key, Uint8Array.from(varint(op.value.length)), op.value]
-    : [Uint8Array.from([DELETE, ...varint(op.key.length)]), op.key])
-  return prefixed(head, ...parts)
+  const out = new Output()
+  switch (command.type) {
+    case 'put': return (command.lease ?? 0) === 0
+      ? out.byte(PUT).bytes(command.key).raw(command.value).finish()
+      : out.byte(PUT_LEASED).number(command.lease ?? 0).bytes(command.key).raw(command.value).finish()
+    case 'delete': return out.byte(DELETE).raw(command.key).finish()
+    case 'batch': return out.byte(BATCH).list(command.ops, op => { writeOp(out, op) }).finish()
+    case 'txn': return writeTxn(out.byte(TXN), command).finish()
+    case 'grant': return out.byte(GRANT).number(command.ttl).finish()
+    case 'revoke': return out.byte(REVOKE).byte(command.expired ? 1 : 0).list(command.leases, id => { out.number(id) }).finish()
+    case 'compact': return out.byte(COMPACT).number(command.revision).finish()
+    case 'session': return out.byte(SESSION).number(command.lease).number(command.sequence).number(command.acknowledged).raw(command.command).finish()
+    default: return writeQueueCommand(out, command).finish()
+  }
 }
 
 /**
@@ -44,82 +71,44 @@ export function encodeKvCommand (command: KvCommand): Uint8Array {
  * @throws KvCommandError
  */
 export function decodeKvCommand (bytes: Uint8Array): KvCommand {
-  const input = new Input(bytes)
+  const input = new Input(bytes, malformed)
   const tag = input.byte()
-  if (tag === PUT) return { type: 'put', key: input.key(input.varint()), value: input.rest() }
-  if (tag === DELETE) return { type: 'delete', key: input.key(input.left) }
-  if (tag !== BATCH) throw new KvCommandError(`command ${tag} is not known to this version`, Refused.unknownCommand)
-  const count = input.varint()
-  // The least operation takes 3 bytes: a count beyond what the bytes can hold is refused before anything is made for it.
-  if (count * 3 > input.left) throw malformed(`${count} operations in ${input.left} bytes`)
-  const ops: KvOp[] = []
-  for (let i = 0; i < count; i++) ops.push(readOp(input))
-  if (input.left !== 0) throw malformed(`${input.left} bytes after the last operation`)
-  return { type: 'batch', ops }
+  const command = isQueueTag(tag) ? readQueueCommand(input, tag) : readCommand(input, tag)
+  input.end()
+  return command
 }
 
-function readOp (input: Input): KvOp {
-  const tag = input.byte()
-  if (tag !== PUT && tag !== DELETE) throw malformed(`operation ${tag} in a batch`)
-  const key = input.key(input.varint())
-  return tag === PUT ? { type: 'put', key, value: input.take(input.varint()) } : { type: 'delete', key }
-}
-
-const malformed = (what: string): KvCommandError => new KvCommandError(`malformed command: ${what}`, Refused.malformed)
-
-class Input {
-  #offset = 0
-  constructor (readonly bytes: Uint8Array) {}
-
-  get left (): number { return this.bytes.length - this.#offset }
-
-  byte (): number {
-    if (this.left === 0) throw malformed('it ends early')
-    return this.bytes[this.#offset++]
-  }
-
-  varint (): number {
-    let value = 0
-    for (let scale = 1; scale <= 0x1000_0000; scale *= 0x80) {
-      const byte = this.byte()
-      value += (byte & 0x7f) * scale
-      if (byte >= 0x80) continue
-      // One encoding for each number, so that equal commands are equal bytes.
-      if (byte === 0 && scale > 1) throw malformed('a length in more bytes than it needs')
-      return value
+function readCommand (input: Input, tag: number): KvCommand {
+  switch (tag) {
+    case PUT: return { type: 'put', key: input.key(), value: input.rest() }
+    case DELETE: return { type: 'delete', key: input.filled(input.rest()) }
+    case BATCH: return { type: 'batch', ops: input.list(LEAST_OP, () => readOp(input)) }
+    case PUT_LEASED: {
+      const lease = readLease(input)
+      return { type: 'put', key: input.key(), value: input.rest(), lease }
     }
-    throw malformed('a length over 35 bits')
+    case TXN: return readTxn(input)
+    case GRANT: return { type: 'grant', ttl: input.number() }
+    case REVOKE: {
+      const expired = input.flag()
+      return { type: 'revoke', leases: input.list(1, () => readLease(input), MAX_REVOKED_LEASES), expired }
+    }
+    case COMPACT: return { type: 'compact', revision: input.number() }
+    case SESSION: return readSession(input)
+    default: throw new KvCommandError(`command ${tag} is not known to this version`, Refused.unknownCommand)
   }
-
-  key (length: number): Uint8Array {
-    if (length === 0) throw malformed('an empty key')
-    return this.take(length)
-  }
-
-  take (length: number): Uint8Array {
-    if (length > this.left) throw malformed(`${length} bytes wanted, ${this.left} left`)
-    const view = this.bytes.subarray(this.#offset, this.#offset + length)
-    this.#offset += length
-    return view
-  }
-
-  rest (): Uint8Array { return this.take(this.left) }
 }
 
-function varint (value: number): number[] {
-  const out: number[] = []
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) out.push((value % 0x80) | 0x80)
-  out.push(value)
-  return out
+function readSession (input: Input): KvCommand {
+  const [lease, sequence, acknowledged] = [readLease(input), input.number(), input.number()]
+  if (acknowledged > sequence) throw malformed('a session that has the answer to what it asks')
+  const command = input.rest()
+  if (command.length === 0 || command[0] === SESSION) throw malformed('a session without a command, or with a session in it')
+  return { type: 'session', lease, sequence, acknowledged, command }
 }
 
-function prefixed (head: readonly number[], ...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, head.length))
-  out.set(head)
-  let offset = head.length
-  for (const part of parts) {
-    out.set(part, offset)
-    offset += part.length
-  }
-  return out
+function readLease (input: Input): number {
+  const lease = input.number()
+  if (lease === 0) throw malformed('lease 0')
+  return lease
 }

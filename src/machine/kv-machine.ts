@@ -216,7 +216,9 @@ export class KvMachine implements HostedMachine, KvReader {
     this.#applied = entry.index
     if (entry.kind !== 'command') return EMPTY
     try {
-      this.#active.apply(decodeKvCommand(entry.data), entry.index)
+      const command = decodeKvCommand(entry.data)
+      if (command.type !== 'put' && command.type !== 'delete' && command.type !== 'batch') return encodeKvRefused('unknown-command')
+      this.#active.apply(command, entry.index)
       return encodeKvOk(entry.index)
     } catch (error) {
       if (error instanceof KvCommandError) return encodeKvRefused(error.reason)

@@ -47,7 +47,9 @@ export type KvCommand = KvOp
   | TxnCommand
   /** The lease's id is the revision. ttl in ms. */
   | { readonly type: 'grant', readonly ttl: number }
-  /** Leases that are gone already are passed over. `expired`: by the leader's clock, not by whoever holds it. */
+  /**
+   * Leases that are gone already are passed over. Those that are there, in order, as long as they hold {@link MAX_LEASE_KEYS} keys together, the first
+   * in any case; those behind stay as they are, for another revoke. `expired`: by the leader's clock, not by whoever holds it. */
   | { readonly type: 'revoke', readonly leases: readonly number[], readonly expired: boolean }
   | { readonly type: 'compact', readonly revision: number }
   /**
@@ -84,7 +86,7 @@ export interface QueueItem { readonly sequence: number, readonly attempts: numbe
 export type RefusalReason =
   | 'unknown-command' | 'malformed'
   | 'no-such-lease' | 'no-such-session' | 'too-many-leases' | 'lease-full' | 'too-many-keys' | 'session-full' | 'answer-forgotten'
-  | 'future-revision' | 'queue-full' | 'not-held'
+  | 'future-revision' | 'queue-full' | 'not-held' | 'too-large'
 
 export type KvResult =
   /** Revision of the command; of a grant, the lease's id; of a batch, of everything that it wrote. */
@@ -103,9 +105,16 @@ export type KvAnswer = Extract<KvResult, { readonly ok: true }>
 /** Constants of the machine: members that differed in them would differ in their state. */
 export const MAX_LEASES = 100_000
 export const MAX_LEASE_KEYS = 10_000
-/** Answers that a session keeps. */
+/** In one command. */
+export const MAX_REVOKED_LEASES = 1_000
+/** Answers that a session keeps, and how large they may grow before no more are added. */
 export const MAX_SESSION_ANSWERS = 1_024
+export const MAX_SESSION_BYTES = 8 * 1024 * 1024
+/** Keys that ranges delete in one command, and how many ranges it may have. */
 export const MAX_RANGE_DELETE = 10_000
+export const MAX_TXN_RANGES = 128
+/** Keys and values that one transaction may get, beyond the first one. */
+export const MAX_TXN_READ = 4 * 1024 * 1024
 export const MIN_LEASE_TTL = 100
 export const MAX_LEASE_TTL = 24 * 60 * 60 * 1_000
 

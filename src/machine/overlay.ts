@@ -1,6 +1,6 @@
 import { byteString } from '../storage/index.js'
 import type { PendingRow } from './kv-rows.js'
-import type { KvCommand, KvOp } from './kv-command.js'
+import type { KvOp } from './kv-command.js'
 
 /** Beside key and value: what a row costs in memory, roughly. It keeps a million deletions of short keys from being free. */
 const ROW_OVERHEAD = 128
@@ -13,7 +13,7 @@ export class Overlay {
   get size (): number { return this.#rows.size }
   get bytes (): number { return this.#bytes }
 
-  apply (command: KvCommand, revision: number): void {
+  apply (command: KvOp | { readonly type: 'batch', readonly ops: readonly KvOp[] }, revision: number): void {
     if (command.type !== 'batch') this.#set(command, revision)
     else for (const op of command.ops) this.#set(op, revision)
   }

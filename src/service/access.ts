@@ -89,7 +89,9 @@ export class Access {
       return
     }
     const decoded = decodeKvCommand(command)
-    for (const { key } of decoded.type === 'batch' ? decoded.ops : [decoded]) this.#need(peer, 'write', this.#at(peer, key), `write ${showKey(key)}`, key)
+    const ops = decoded.type === 'batch' ? decoded.ops : decoded.type === 'put' || decoded.type === 'delete' ? [decoded] : undefined
+    if (ops === undefined) this.#need(peer, 'write', this.#at(peer, ALL), 'apply commands', ALL)
+    else for (const { key } of ops) this.#need(peer, 'write', this.#at(peer, key), `write ${showKey(key)}`, key)
   }
 
   checkAdmin (peer: string, what: string): void {

@@ -68,6 +68,7 @@ export function checkKvCommand (command: Uint8Array, limits: Limits): void {
   } catch (cause) {
     throw new InvalidArgumentError(`Not a command of the KV: ${(cause as Error).message}`, { cause })
   }
+  if (decoded.type !== 'put' && decoded.type !== 'delete' && decoded.type !== 'batch') throw new InvalidArgumentError(`Not a command of the KV: ${decoded.type}`)
   const ops = decoded.type === 'batch' ? decoded.ops : [decoded]
   if (ops.length > limits.batch) throw new TooLargeError(`The batch has ${ops.length} operations, at most ${limits.batch} are allowed (limits.batch)`)
   for (const op of ops) {

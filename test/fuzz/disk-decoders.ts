@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { FormationError, StoreCorruptError } from '../../src/errors.js'
 import { decodeRecord, encodeRecord } from '../../src/formation/codec.js'
 import { decodeKvCommand, encodeKvCommand, KvCommandError } from '../../src/machine/kv-command.js'
-import { decodeKvResult, encodeKvOk, encodeKvRefused } from '../../src/machine/kv-result.js'
+import { decodeKvResult, encodeKvResult } from '../../src/machine/kv-result.js'
 import { decodeMeta, decodeRow, encodeMeta, encodeRow } from '../../src/machine/kv-rows.js'
 import { ConfigurationError } from '../../src/raft/configuration.js'
 import { decodeChunk, encodeChunk, sha256 } from '../../src/storage/chunks.js'
@@ -14,19 +14,15 @@ import { decodeEpochs, encodeEpochs } from '../../src/storage/epochs.js'
 import { decodeSealed, encodeSealed } from '../../src/storage/sealed-record.js'
 import { configuration, count, digits, formationRecord, hash, memberIds } from './arbitraries.js'
 import { decoder } from './decoder.js'
+import { kvCommand, kvResult } from './kv-arbitraries.js'
 import { bytesUpTo } from './support.js'
 import type { Decoder } from './decoder.js'
 import type { EpochsRecord } from '../../src/storage/epochs.js'
-import type { KvCommand, KvOp } from '../../src/machine/kv-command.js'
 import type { GroupIdentity, SnapshotManifest } from '../../src/storage/types.js'
 
 const NAMESPACE = '/raft/fuzz'
 const KEY = Uint8Array.of(1, 2, 3)
 const SEAL_BYTES = 5
-
-const key = fc.uint8Array({ minLength: 1, maxLength: 20 })
-const op: fc.Arbitrary<KvOp> = fc.oneof(key.map((key): KvOp => ({ type: 'delete', key })), fc.tuple(key, bytesUpTo(200)).map(([key, value]): KvOp => ({ type: 'put', key, value })))
-const command: fc.Arbitrary<KvCommand> = fc.oneof(op, fc.array(op, { maxLength: 8 }).map((ops): KvCommand => ({ type: 'batch', ops })))
 
 const manifest: fc.Arbitrary<SnapshotManifest> = fc.record({
   id: digits, chunks: fc.nat(0xffff_ffff), storedBytes: count, bytes: count, digest: hash,
@@ -116,12 +112,12 @@ export const diskDecoders = [
   decoder(epochs),
   resealed(epochs, 10),
   decoder({ name: 'formation-record', protobuf: true, valid: formationRecord.map(encodeRecord), decode: bytes => decodeRecord(bytes, NAMESPACE), encode: encodeRecord, refuses: [StoreCorruptError, FormationError] }),
-  decoder({ name: 'kv-command', valid: command.map(encodeKvCommand), decode: decodeKvCommand, encode: encodeKvCommand, refuses: [KvCommandError], canonical: true }),
+  decoder({ name: 'kv-command', valid: kvCommand.map(encodeKvCommand), decode: decodeKvCommand, encode: encodeKvCommand, refuses: [KvCommandError], canonical: true }),
   decoder({
     name: 'kv-result',
-    valid: fc.oneof(count.map(encodeKvOk), fc.constantFrom(1 as const, 2 as const).map(encodeKvRefused)),
+    valid: kvResult.map(encodeKvResult),
     decode: decodeKvResult,
-    encode: result => result.ok ? encodeKvOk(result.revision) : encodeKvRefused(result.reason === 'malformed' ? 2 : 1),
+    encode: encodeKvResult,
     refuses: [CodecError],
     canonical: true
   })

@@ -37,7 +37,7 @@ describe('KV commands', () => {
       }
       return undefined
     }
-    expect(reason(9, 1, 2)).toBe(Refused.unknownCommand)
+    expect(reason(250, 1, 2)).toBe(Refused.unknownCommand)
     expect(reason(0)).toBe(Refused.unknownCommand)
     for (const raw of [
       [], [1], [1, 5, 0x61], [1, 0, 0x61], [2], [3], [3, 1], [3, 200], [3, 1, 9, 1, 0x61], [3, 1, 1, 1, 0x61], [3, 1, 1, 1, 0x61, 9],
@@ -62,13 +62,13 @@ describe('KV commands', () => {
 
 describe('KV results', () => {
   it('come back as they were', () => {
-    for (const revision of [1, 255, 256, 0xffff_ffff, 0x1_0000_0000, 0x1234_5678_9abc, Number.MAX_SAFE_INTEGER]) expect(decodeKvResult(encodeKvOk(revision))).toEqual({ ok: true, revision })
+    for (const revision of [1, 255, 256, 0xffff_ffff, 0x1_0000_0000, 0x1234_5678_9abc, Number.MAX_SAFE_INTEGER]) expect(decodeKvResult(encodeKvOk(revision))).toEqual({ ok: true, type: 'written', revision })
     expect(decodeKvResult(encodeKvRefused(Refused.unknownCommand))).toEqual({ ok: false, reason: 'unknown-command' })
     expect(decodeKvResult(encodeKvRefused(Refused.malformed))).toEqual({ ok: false, reason: 'malformed' })
   })
 
   it('are refused when they are none', () => {
-    for (const raw of [[], [0], [0, 1, 2], [2], [1], [1, 9], [1, 1, 1], [0, 0xff, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1, 1]]) expect(() => decodeKvResult(Uint8Array.from(raw))).toThrow(CodecError)
+    for (const raw of [[], [0], [0, 1, 2], [2], [1], [1, 0], [1, 14], [1, 1, 1], [0, 0xff, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1, 1]]) expect(() => decodeKvResult(Uint8Array.from(raw))).toThrow(CodecError)
   })
 })
 

@@ -33,7 +33,7 @@ describe('KvMachine', () => {
     ])
     expect(results[1]).toHaveLength(0)
     expect([0, 2, 3, 4, 5].map(i => decodeKvResult(results[i]))).toEqual([
-      { ok: true, revision: 1 }, { ok: false, reason: 'unknown-command' }, { ok: false, reason: 'malformed' }, { ok: true, revision: 5 }, { ok: true, revision: 6 }
+      { ok: true, type: 'written', revision: 1 }, { ok: false, reason: 'unknown-command' }, { ok: false, reason: 'malformed' }, { ok: true, type: 'written', revision: 5 }, { ok: true, type: 'written', revision: 6 }
     ])
     expect(await contents(machine)).toEqual([['b', '1']])
     expect(machine.appliedIndex).toBe(6)

@@ -1,0 +1,67 @@
+import type { Input, Output } from './kv-bytes.js'
+import type { QueueCommand } from './kv-types.js'
+
+/**
+ * Commands of queues. After the tag, the queue's name (length, UTF-8), then:
+ *
+ *   push       16, value to the end
+ *   push       17, id length, id, value to the end: one with an id
+ *   take       18, limit, visibility
+ *   ack        19, lease, number of items, items
+ *   release    20, as ack
+ *   redrive    21, limit
+ *   configure  22, maxAttempts, maxLength, dedupe
+ *   discard    23, number of items, items
+ */
+const PUSH = 16
+const PUSH_ID = 17
+const TAKE = 18
+const ACK = 19
+const RELEASE = 20
+const REDRIVE = 21
+const CONFIGURE = 22
+const DISCARD = 23
+
+const MAX_NAME = 255
+
+export const isQueueTag = (tag: number): boolean => tag >= PUSH && tag <= DISCARD
+
+export function writeQueueCommand (out: Output, command: QueueCommand): Output {
+  const { queue } = command
+  const items = (values: readonly number[]): Output => out.list(values, item => { out.number(item) })
+  switch (command.type) {
+    case 'queue-push': return (command.id === undefined ? out.byte(PUSH).text(queue) : out.byte(PUSH_ID).text(queue).bytes(command.id)).raw(command.value)
+    case 'queue-take': return out.byte(TAKE).text(queue).number(command.limit).number(command.visibility)
+    case 'queue-ack':
+    case 'queue-release':
+      out.byte(command.type === 'queue-ack' ? ACK : RELEASE).text(queue).number(command.lease)
+      return items(command.items)
+    case 'queue-discard':
+      out.byte(DISCARD).text(queue)
+      return items(command.items)
+    case 'queue-redrive': return out.byte(REDRIVE).text(queue).number(command.limit)
+    case 'queue-configure': return out.byte(CONFIGURE).text(queue).number(command.maxAttempts).number(command.maxLength).number(command.dedupe)
+  }
+}
+
+export function readQueueCommand (input: Input, tag: number): QueueCommand {
+  const queue = readName(input)
+  const items = (): number[] => input.list(1, () => input.number())
+  switch (tag) {
+    case PUSH: return { type: 'queue-push', queue, value: input.rest() }
+    case PUSH_ID: return { type: 'queue-push', queue, id: input.bytes(), value: input.rest() }
+    case TAKE: return { type: 'queue-take', queue, limit: input.number(), visibility: input.number() }
+    case ACK: return { type: 'queue-ack', queue, lease: input.number(), items: items() }
+    case RELEASE: return { type: 'queue-release', queue, lease: input.number(), items: items() }
+    case REDRIVE: return { type: 'queue-redrive', queue, limit: input.number() }
+    case DISCARD: return { type: 'queue-discard', queue, items: items() }
+    default: return { type: 'queue-configure', queue, maxAttempts: input.number(), maxLength: input.number(), dedupe: input.number() }
+  }
+}
+
+/** A zero byte would let one queue's name reach into another's rows. */
+function readName (input: Input): string {
+  const name = input.text(MAX_NAME)
+  if (name.length === 0 || name.includes('\0')) throw input.fail('a name that is empty or has a zero byte')
+  return name
+}
