@@ -1,0 +1,78 @@
+import { LockLostError } from '../errors.js'
+import { numberIn } from './queue-input.js'
+import { checkOptions } from './names.js'
+import { isPassing, pause, persist, Tied } from './waiting.js'
+import type { QueueItem } from './queue-item.js'
+import type { PopOptions } from './queue.js'
+import type { RecipeContext } from './types.js'
+import type { AbortOptions } from '@libp2p/interface'
+
+export interface ConsumeOptions extends AbortOptions {
+  /** Handlers at once. Default 1, at most 100. */
+  concurrency?: number
+  /** ms after which another consumer gets what this one has, if this process stops or cannot reach the group. Default 30,000. */
+  visibility?: number
+}
+
+type Handler = (item: QueueItem) => unknown
+interface Source { readonly name: string, readonly pop: (options: PopOptions) => Promise<QueueItem[]> }
+
+export async function consume (queue: Source, context: RecipeContext, handler: Handler, options: ConsumeOptions): Promise<void> {
+  checkOptions(options, ['concurrency', 'visibility', 'signal'], 'consume')
+  const concurrency = numberIn(options.concurrency ?? 1, 1, 100, 'concurrency')
+  const visibility = options.visibility ?? 30_000
+  const running = new Set<Promise<void>>()
+  using tied = new Tied([options.signal, context.signal])
+  try {
+    while (!tied.signal.aborted) {
+      if (running.size >= concurrency) {
+        await Promise.race(running)
+        continue
+      }
+      const limit = concurrency - running.size
+      for (const item of await persist(context, tied.signal, async () => await queue.pop({ limit, visibility, wait: Infinity, signal: tied.signal }))) {
+        const handling = handle(queue, context, item, visibility, handler).finally(() => { running.delete(handling) })
+        running.add(handling)
+      }
+    }
+  } catch (error) {
+    if (!tied.signal.aborted) throw error
+  } finally {
+    await Promise.all(running)
+  }
+  if (options.signal?.aborted !== true) throw context.signal.reason
+}
+
+async function handle (queue: Source, context: RecipeContext, item: QueueItem, visibility: number, handler: Handler): Promise<void> {
+  const what = `item ${item.sequence} of queue ${queue.name}`
+  const done = new AbortController()
+  const kept = keep(context, item, visibility, done.signal)
+  const failed = await Promise.resolve(item).then(handler).then(() => undefined, (error: unknown) => ({ error }))
+  if (failed !== undefined) context.log('%s failed on attempt %d: %s', what, item.attempts, text(failed.error))
+  try {
+    // Held until this is settled: an ack may wait for a new leader.
+    await (failed === undefined ? item.ack() : item.release())
+  } catch (error) {
+    context.log('%s: %s', what, text(error))
+  } finally {
+    done.abort()
+    await kept
+  }
+}
+
+/** Three times in each visibility, so that one that fails does not lose the item. */
+async function keep (context: RecipeContext, item: QueueItem, visibility: number, done: AbortSignal): Promise<void> {
+  using tied = new Tied([done, item.signal])
+  try {
+    for (;;) {
+      await pause(context.clock, visibility / 3, tied.signal)
+      await item.extend({ signal: tied.signal }).catch((error: unknown) => {
+        if (error instanceof LockLostError || !isPassing(error)) throw error
+      })
+    }
+  } catch (error) {
+    if (!tied.signal.aborted) context.log('item %d of queue is not held any longer: %s', item.sequence, text(error))
+  }
+}
+
+const text = (error: unknown): string => error instanceof Error ? error.message : String(error)
