@@ -40,8 +40,6 @@ interface Kept {
   deadline: number
   /** Its end is proposed: settles, never rejects, when it is known how that went. */
   ending: Promise<void> | undefined
-  /** It could not end with others in one command. */
-  alone: boolean
 }
 
 /** One leadership: what was begun in it counts for nothing in the next. */
@@ -164,7 +162,7 @@ export class LeaseKeeper {
 
   private keep (leadership: Leadership, id: number, ttl: number): void {
     const deadline = this.init.clock.now() + ttl
-    leadership.leases.set(id, { id, ttl, deadline, ending: undefined, alone: false })
+    leadership.leases.set(id, { id, ttl, deadline, ending: undefined })
     this.lookBy(leadership, deadline)
   }
 
@@ -203,10 +201,8 @@ export class LeaseKeeper {
 
   /** What there is no room for now is found again as soon as there is. */
   private expire (leadership: Leadership, due: readonly Kept[]): void {
-    const alone = due.filter(lease => lease.alone).map(lease => [lease])
-    const together = due.filter(lease => !lease.alone)
-    const batches = Array.from({ length: Math.ceil(together.length / BATCH) }, (_, i) => together.slice(i * BATCH, (i + 1) * BATCH))
-    for (const batch of [...alone, ...batches].slice(0, BATCHES - leadership.batches)) {
+    const batches = Array.from({ length: Math.ceil(due.length / BATCH) }, (_, i) => due.slice(i * BATCH, (i + 1) * BATCH))
+    for (const batch of batches.slice(0, BATCHES - leadership.batches)) {
       leadership.batches++
       const ending = this.revoke(leadership, batch).then(nextTry => {
         leadership.batches--
@@ -219,18 +215,19 @@ export class LeaseKeeper {
 
   /** Resolves, with the ms after which to look again, when it is certain how it went. */
   private async revoke (leadership: Leadership, batch: readonly Kept[]): Promise<number> {
-    const { group, clock, namespace, log } = this.init
+    const { group, state, clock, namespace, log } = this.init
     const command = encodeKvCommand({ type: 'revoke', leases: batch.map(lease => lease.id), expired: true })
     for (let doubtful = false; !leadership.over; await pause(clock, TRY_AGAIN_MS)) {
       try {
         const result = decodeKvResult((await group.propose(command)).result)
-        if (result.ok) {
-          for (const lease of batch) leadership.leases.delete(lease.id)
-          return 0
+        if (!result.ok) {
+          log('%s: leases could not be ended: %s', namespace, result.reason)
+          return TRY_AGAIN_MS
         }
-        log('%s: leases %o could not end: %s', namespace, batch.map(lease => lease.id), result.reason)
-        for (const lease of batch) lease.alone = true
-        return TRY_AGAIN_MS
+        // What holds very many keys may be left for the next command.
+        const leases = state.leases()
+        for (const { id } of batch) if (!leases.has(id)) leadership.leases.delete(id)
+        return 0
       } catch (error) {
         // Once a command may be in the log, only a later one that is done tells for certain that nothing of it is to come.
         doubtful ||= !(error instanceof RaftMeshError && error.outcome === 'refused')
