@@ -1,4 +1,4 @@
-import { concat, Reader, u64, Writer } from '../storage/index.js'
+import { CodecError, concat, Reader, u64, Writer } from '../storage/index.js'
 import { MAX_SESSION_ANSWERS, MAX_SESSION_BYTES } from './kv-types.js'
 import { encodeKvRefused } from './kv-result.js'
 import type { KvCommand, View } from './kv-types.js'
@@ -25,8 +25,9 @@ export function encodeSession ({ floor, kept }: SessionRecord): Uint8Array {
 export function decodeSession (value: Uint8Array): SessionRecord {
   const input = new Reader(value)
   const floor = input.u64()
-  const kept = Array.from({ length: Math.min(input.u32(), MAX_SESSION_ANSWERS) }, () => ({ sequence: input.u64(), bytes: input.u32() }))
-  input.end()
+  const count = input.u32()
+  if (count * 12 !== input.left) throw new CodecError(`${count} answers of a session in ${input.left} bytes`)
+  const kept = Array.from({ length: count }, () => ({ sequence: input.u64(), bytes: input.u32() }))
   return { floor, kept }
 }
 
@@ -45,8 +46,9 @@ export function runSession (
   // A late copy of a command whose answer has arrived long since: it was done, and is not done again.
   if (sequence < before.floor) return encodeKvRefused('answer-forgotten')
   const after: SessionRecord = { floor: Math.max(before.floor, acknowledged), kept: before.kept.filter(answer => answer.sequence >= acknowledged) }
-  const known = before.kept.some(answer => answer.sequence === sequence) ? view.record('answer', answerKey(lease, sequence)) : undefined
-  if (known === undefined && isFull(after)) return encodeKvRefused('session-full')
+  const known = before.kept.some(answer => answer.sequence === sequence) ? answerOf(view, lease, sequence) : undefined
+  // The one that all others wait for finds room: only once it is answered can those behind it be forgotten.
+  if (known === undefined && sequence > after.floor && isFull(after)) return encodeKvRefused('session-full')
   const answer = known ?? run(command)
   // The command may have ended its own session: nothing of that may be left behind.
   if (!isThere(view, lease)) return answer
@@ -63,6 +65,13 @@ export function forgetSession (view: View, lease: number): void {
   if (stored === undefined) return
   for (const { sequence } of decodeSession(stored).kept) view.deleteRecord('answer', answerKey(lease, sequence))
   view.deleteRecord('answer', sessionKey(lease))
+}
+
+/** It is said to be there: were it taken for one that never was, its command would be run again. */
+function answerOf (view: View, lease: number, sequence: number): Uint8Array {
+  const answer = view.record('answer', answerKey(lease, sequence))
+  if (answer === undefined) throw new CodecError(`the answer ${sequence} of session ${lease} is gone`)
+  return answer
 }
 
 const isThere = (view: View, lease: number): boolean => view.record('lease', u64(lease)) !== undefined
