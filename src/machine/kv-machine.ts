@@ -1,15 +1,24 @@
 import { systemClock } from '../clock.js'
 import { ClosedError } from '../errors.js'
-import { byteString, concat, deleteRange, firstKey, plainVault, prefixEnd, prefixRange } from '../storage/index.js'
-import { decodeKvCommand, KvCommandError } from './kv-command.js'
-import { encodeKvOk, encodeKvRefused } from './kv-result.js'
-import { decodeMeta, decodeRow, encodeMeta, encodeRow, KvKeys, overlaid } from './kv-rows.js'
-import { decodeKvSnapshot, encodeKvSnapshot } from './kv-snapshot.js'
-import { Overlay, pendingRows } from './overlay.js'
-import type { HostedMachine, KvReader, PreparedRestore } from './types.js'
-import type { KvRow } from './kv-rows.js'
+import { deleteRange, firstKey, plainVault, prefixEnd, prefixRange, u64 } from '../storage/index.js'
+import { ApplyRun } from './apply-run.js'
+import { changeBytes } from './kv-change.js'
+import { cellName, Overlay } from './overlay.js'
+import { History, selectChanges } from './history.js'
+import { KvTables } from './kv-tables.js'
+import { decodeMeta } from './kv-rows.js'
+import { decodeLease, leaseIdOf } from './leases.js'
+import { restoreInto } from './kv-restore.js'
+import { encodeKvSnapshot } from './kv-snapshot.js'
+import type { RangeRequest } from './command-view.js'
+import type { ApplyState } from './apply-run.js'
+import type { Changes, ChangesOptions, Frame } from './history.js'
+import type { Moment } from './kv-tables.js'
+import type { KvChange, KvRow } from './kv-types.js'
+import type { Cell, NamedCell } from './overlay.js'
+import type { HostedMachine, KvObserver, KvState, PreparedRestore, RowsOptions } from './types.js'
 import type { Clock, Timer } from '../clock.js'
-import type { OrderedStore, StoreOp, StoreSnapshot, Vault } from '../storage/index.js'
+import type { OrderedStore, StoreOp, Vault } from '../storage/index.js'
 import type { Entry, SnapshotMeta } from '../raft/types.js'
 
 export interface KvMachineOptions {
@@ -25,12 +34,15 @@ export interface KvMachineOptions {
   readonly maxPendingBytes?: number
   /** ms after which few rows are written too. Default 100. */
   readonly flushDelay?: number
-  readonly clock?: Pick<Clock, 'setTimer'>
+  readonly clock?: MachineClock
 }
 
-const EMPTY = new Uint8Array(0)
-const RESTORE_ROWS = 1000
-const RESTORE_BYTES = 1024 * 1024
+/** Timers, and how long a turn takes. */
+export type MachineClock = Pick<Clock, 'setTimer' | 'now' | 'setImmediate'>
+
+const DEFAULT_PAGE_BYTES = 1024 * 1024
+/** Frames of old history read for one answer. */
+const FRAMES_AT_ONCE = 8
 
 /**
  * The built-in key-value machine.
@@ -42,16 +54,18 @@ const RESTORE_BYTES = 1024 * 1024
  * That batch is synced: unsynced, it could vanish in a power cut that a later one survives, and with it rows that the applied index
  * then claims (see LevelOrderedStore).
  */
-export class KvMachine implements HostedMachine, KvReader {
+export class KvMachine implements HostedMachine, KvState, ApplyState {
   readonly #store: OrderedStore
   readonly #namespace: string
-  readonly #keys: KvKeys
   readonly #vault: Vault
   readonly #limits: { flushRows: number, flushBytes: number, maxRows: number, maxBytes: number, delay: number }
-  readonly #clock: Pick<Clock, 'setTimer'>
+  readonly clock: MachineClock
   readonly #closing = new AbortController()
+  readonly #history: History
+  readonly #leases = new Map<number, number>()
+  readonly #observers = new Set<KvObserver>()
 
-  #generation = 1
+  #tables: KvTables
   /** Never used before, not even by a restore that was abandoned: its rows may not all be gone yet. */
   #nextGeneration = 2
   #applied = 0
@@ -65,13 +79,17 @@ export class KvMachine implements HostedMachine, KvReader {
   #held = false
   #cleaning: Promise<void> = Promise.resolve()
   #failure: Error | undefined
+  /** Since observers were told last. */
+  #granted: Array<{ id: number, ttl: number }> = []
+  #ended: number[] = []
 
   constructor (options: KvMachineOptions) {
     this.#store = options.store
     this.#namespace = options.namespace
-    this.#keys = new KvKeys(options.namespace)
     this.#vault = options.vault ?? plainVault
-    this.#clock = options.clock ?? systemClock
+    this.#tables = new KvTables(options.namespace, options.store, this.#vault, 1)
+    this.#history = new History(options.namespace)
+    this.clock = options.clock ?? systemClock
     this.#limits = {
       flushRows: options.flushRows ?? 1024,
       flushBytes: options.flushBytes ?? 1024 * 1024,
@@ -83,28 +101,52 @@ export class KvMachine implements HostedMachine, KvReader {
 
   get appliedIndex (): number { return this.#applied }
   get durableIndex (): number { return this.#durable }
+  get revision (): number { return this.#applied }
+  get compacted (): number { return this.#history.compacted }
+  set compacted (revision: number) { this.#history.compacted = revision }
+  get history (): { readonly bytes: number } { return { bytes: this.#history.bytes + this.#active.bytes } }
 
   /** The machine's state is in the store: it needs no snapshot to open. */
   async open (): Promise<number> {
-    const meta = await this.#store.get(this.#keys.meta)
+    const { keys } = this.#tables
+    const meta = await this.#store.get(keys.meta)
     const found = await this.#generations()
     if (meta !== undefined) {
-      const { generation, applied } = decodeMeta(this.#namespace, meta, stored => this.#vault.open(this.#keys.meta, stored))
-      this.#generation = generation
+      const { generation, applied, compacted } = decodeMeta(this.#namespace, meta, stored => this.#vault.open(keys.meta, stored))
+      this.#tables = this.#tables.of(generation)
       this.#applied = this.#durable = applied
+      this.#history.reset(await this.#tables.frameList(), applied, compacted)
+      await this.#loadLeases()
     } else {
-      this.#generation = Math.max(0, ...found) + 1
+      this.#tables = this.#tables.of(Math.max(0, ...found) + 1)
     }
-    this.#nextGeneration = Math.max(this.#generation, ...found) + 1
-    this.#clean(found.filter(generation => generation !== this.#generation))
+    const { generation } = this.#tables
+    this.#nextGeneration = Math.max(generation, ...found) + 1
+    this.#clean(found.filter(other => other !== generation))
+    this.#cleanHistory(this.compacted)
     return this.#applied
   }
 
   apply (entries: readonly Entry[]): Uint8Array[] | Promise<Uint8Array[]> {
     this.#assertUsable()
-    const results = entries.map(entry => this.#applyOne(entry))
+    const run = new ApplyRun(this, entries)
+    const results = run.go()
+    return Array.isArray(results) ? this.#ran(run, results) : results.then(settled => this.#ran(run, settled))
+  }
+
+  /** All that was changed in one call, for those who look on. */
+  #ran (run: ApplyRun, results: Uint8Array[]): Uint8Array[] | Promise<Uint8Array[]> {
+    const [granted, ended] = [this.#granted, this.#ended]
+    if (granted.length > 0 || ended.length > 0) {
+      this.#granted = []
+      this.#ended = []
+    }
+    for (const observer of this.#observers) {
+      if (run.changes.length > 0) observer.changed?.(run.changes)
+      if (granted.length > 0 || ended.length > 0) observer.leases?.({ granted, ended })
+    }
     if (this.#isOver(this.#limits.flushRows, this.#limits.flushBytes)) this.#startFlush()
-    else if (this.#flushing === undefined && !this.#held) this.#timer ??= this.#clock.setTimer(this.#limits.delay, () => { this.#startFlush() })
+    else if (this.#flushing === undefined && !this.#held) this.#timer ??= this.clock.setTimer(this.#limits.delay, () => { this.#startFlush() })
     return this.#mustWait() ? this.#waitForRoom(results) : results
   }
 
@@ -118,56 +160,149 @@ export class KvMachine implements HostedMachine, KvReader {
     }
   }
 
-  async get (key: Uint8Array): Promise<Uint8Array | undefined> {
-    const name = byteString(key)
-    const pending = this.#active.get(name) ?? this.#landing?.get(name)
-    if (pending !== undefined) return pending.value
-    const generation = this.#generation
-    const at = concat(this.#keys.generation(generation), key)
+  // What a run of entries sees and leaves behind.
+
+  get leaseCount (): number { return this.#leases.size }
+  get namespace (): string { return this.#namespace }
+
+  cell (name: string, table: Cell['table'], key: Uint8Array): Cell | undefined {
+    const pending = this.pending(name)
+    if (pending !== undefined) return pending
+    const at = this.#tables.at({ table, key })
+    const stored = this.#store.getNow(at)
+    return stored === undefined ? undefined : this.#tables.decode(table, key, at, stored)
+  }
+
+  pending (name: string): Cell | undefined { return this.#active.get(name) ?? this.#landing?.get(name) }
+
+  async load (request: RangeRequest): Promise<NamedCell[]> {
+    const cells: NamedCell[] = []
+    await this.#atOnce(async moment => {
+      for await (const cell of this.#tables.scan(moment, { ...request, limit: request.atLeast })) {
+        cells.push(cell)
+        if (cells.length >= request.atLeast) break
+      }
+    })
+    return cells
+  }
+
+  advance (index: number): void {
+    if (index !== this.#applied + 1) throw new Error(`entry ${index} of ${this.#namespace} was to be applied after ${this.#applied}`)
+    this.#applied = index
+  }
+
+  set (name: string, cell: Cell): void {
+    this.#active.set(name, cell)
+    if (cell.table === 'lease') this.#setLease(leaseIdOf(cell.key), cell.value)
+  }
+
+  changed (change: KvChange): void { this.#active.change(change, changeBytes(change)) }
+
+  #setLease (id: number, record: Uint8Array | undefined): void {
+    if (record === undefined) {
+      if (this.#leases.delete(id)) this.#ended.push(id)
+      return
+    }
+    const { ttl } = decodeLease(record)
+    if (!this.#leases.has(id)) this.#granted.push({ id, ttl })
+    this.#leases.set(id, ttl)
+  }
+
+  // Reads.
+
+  async row (key: Uint8Array): Promise<KvRow | undefined> {
+    const pending = this.pending(cellName('row', key))
+    if (pending !== undefined) return pending.row
+    const tables = this.#tables
+    const at = tables.at({ table: 'row', key })
     const stored = await this.#store.get(at)
     // A restore took force meanwhile: what was read, or not found, is of a state that is being deleted.
-    if (generation !== this.#generation) return await this.get(key)
-    return stored === undefined ? undefined : this.#decode(at, key, stored).value
+    if (tables !== this.#tables) return await this.row(key)
+    return stored === undefined ? undefined : tables.decode('row', key, at, stored).row
+  }
+
+  async get (key: Uint8Array): Promise<Uint8Array | undefined> { return (await this.row(key))?.value }
+
+  async rows ({ limit, maxBytes = DEFAULT_PAGE_BYTES, ...span }: RowsOptions): Promise<{ rows: KvRow[], more: boolean, revision: number }> {
+    const rows: KvRow[] = []
+    const revision = this.#applied
+    let more = false
+    if (limit < 1) return { rows, more: true, revision }
+    let bytes = 0
+    await this.#atOnce(async moment => {
+      for await (const { cell } of this.#tables.scan(moment, { table: 'row', limit: limit + 1, ...span })) {
+        const row = span.keysOnly === true ? { ...(cell.row as KvRow), value: EMPTY } : cell.row as KvRow
+        bytes += row.key.length + row.value.length
+        if (rows.length >= limit || (rows.length > 0 && bytes > maxBytes)) {
+          more = true
+          break
+        }
+        rows.push(row)
+      }
+    })
+    return { rows, more, revision }
   }
 
   async keys (prefix: Uint8Array, { limit, after }: { limit: number, after?: Uint8Array }): Promise<Uint8Array[]> {
-    if (limit < 1) return []
-    const wanted = byteString(prefix)
-    const beyond = after !== undefined ? byteString(after) : undefined
-    const pending = pendingRows(this.#overlays(), name => name.startsWith(wanted) && (beyond === undefined || name > beyond))
-    const rows = this.#keys.generation(this.#generation)
-    const first = concat(rows, prefix)
-    const next = after !== undefined ? concat(rows, after, Uint8Array.of(0)) : first
-    const range = { gte: Buffer.compare(next, first) > 0 ? next : first, lt: prefixEnd(first) }
-    // The store's rows and what is pending are taken in the same moment, so that no write falls between them.
-    const snapshot = this.#store.snapshot()
-    const keys: Uint8Array[] = []
-    try {
-      const pages = this.#store.range({ ...range, snapshot, keysOnly: true, limit: limit + pending.length })
-      for await (const key of overlaid(pages, rows.length, pending, key => key, row => row.key)) {
-        keys.push(key)
-        if (keys.length >= limit) break
-      }
-    } finally {
-      await snapshot.close()
-    }
-    return keys
+    const from = after !== undefined && Buffer.compare(after, prefix) >= 0 ? Buffer.concat([after, Uint8Array.of(0)]) : prefix
+    const to = prefix.every(byte => byte === 0xff) ? undefined : prefixEnd(prefix)
+    if (to !== undefined && Buffer.compare(from, to) >= 0) return []
+    const { rows } = await this.rows({ from: new Uint8Array(from), to, limit, keysOnly: true, maxBytes: Infinity })
+    return rows.map(({ key }) => key)
   }
+
+  async changes (options: ChangesOptions): Promise<Changes> {
+    const { from } = options
+    this.#history.check(from)
+    const { windowFrom } = this.#history
+    if (from >= windowFrom) {
+      const pending = [...this.#landing === undefined ? [] : [this.#landing.changes], this.#active.changes]
+      return selectChanges([this.#history.window, ...pending], options, Math.max(from, this.#applied + 1))
+    }
+    const tables = this.#tables
+    const frames: KvChange[][] = []
+    for await (const frame of tables.frames(from, { limit: FRAMES_AT_ONCE })) frames.push(frame)
+    // What was compacted meanwhile, or went with an older state, may have been missing from what was read.
+    this.#history.check(from)
+    if (tables !== this.#tables) return await this.changes(options)
+    // Fewer frames than were asked for: that was all there was before the window. They may well reach into it.
+    const read = frames.length < FRAMES_AT_ONCE ? Infinity : frames[FRAMES_AT_ONCE - 1][frames[FRAMES_AT_ONCE - 1].length - 1].revision + 1
+    const end = Math.min(read, windowFrom)
+    return selectChanges(frames.map(frame => frame.filter(({ revision }) => revision < end)), options, end)
+  }
+
+  leases (): ReadonlyMap<number, number> { return this.#leases }
+
+  async leaseKeys (lease: number, limit: number): Promise<Uint8Array[]> {
+    const from = u64(lease)
+    const found = await this.load({ table: 'attached', from, to: u64(lease + 1), atLeast: limit })
+    return found.slice(0, limit).map(({ cell }) => cell.key.slice(from.length))
+  }
+
+  observe (observer: KvObserver): () => void {
+    this.#observers.add(observer)
+    return () => { this.#observers.delete(observer) }
+  }
+
+  // Snapshots.
 
   async snapshot (): Promise<{ index: number, source: AsyncIterable<Uint8Array>, close: () => Promise<void> }> {
     this.#assertUsable()
-    const snapshot = this.#store.snapshot()
-    const pending = pendingRows(this.#overlays())
-    const rows = this.#rowsOf(snapshot, this.#keys.generation(this.#generation), pending)
-    return { index: this.#applied, source: encodeKvSnapshot(rows), close: async () => { await snapshot.close() } }
+    // What is pending is taken as it is now: what is applied while the store is read is of a later moment.
+    const moment = { snapshot: this.#store.snapshot(), layers: this.#layers.map(layer => new Map(layer)) }
+    const recent = [...this.#landing?.changes ?? [], ...this.#active.changes]
+    const items = this.#tables.items(moment, this.compacted, recent)
+    return { index: this.#applied, source: encodeKvSnapshot(items), close: async () => { await moment.snapshot.close() } }
   }
 
   async prepareRestore (source: AsyncIterable<Uint8Array>, meta: SnapshotMeta): Promise<PreparedRestore> {
     this.#assertUsable()
     await this.#cleaning
     const generation = this.#nextGeneration++
+    const tables = this.#tables.of(generation)
+    let restored: Awaited<ReturnType<typeof restoreInto>>
     try {
-      await this.#writeGeneration(generation, source)
+      restored = await restoreInto(tables, this.#store, source, this.#closing.signal)
       if (this.#held) throw new Error(`a restore of ${this.#namespace} is ready already: commit or abort it first`)
       this.#held = true
       this.#timer?.cancel()
@@ -179,14 +314,18 @@ export class KvMachine implements HostedMachine, KvReader {
       throw error
     }
     return {
-      ops: [this.#vault.put(this.#keys.meta, encodeMeta({ generation, applied: meta.index }))],
+      ops: [tables.putMeta({ applied: meta.index, compacted: restored.compacted })],
       commit: async () => {
-        const old = this.#generation
-        this.#generation = generation
+        const old = this.#tables.generation
+        this.#tables = tables
         this.#applied = this.#durable = meta.index
         this.#active = new Overlay()
+        this.#history.reset(restored.frames, meta.index, restored.compacted)
+        this.#leases.clear()
+        for (const [id, ttl] of restored.leases) this.#leases.set(id, ttl)
         this.#held = false
         this.#clean([old])
+        for (const observer of this.#observers) observer.replaced?.()
       },
       abort: async () => {
         this.#held = false
@@ -208,26 +347,28 @@ export class KvMachine implements HostedMachine, KvReader {
     }
   }
 
-  /** Resolves when no rows of an earlier generation are left to delete. */
+  /** Resolves when no rows of an earlier generation, and no history that is compacted, are left to delete. */
   async cleaned (): Promise<void> { await this.#cleaning }
 
-  #applyOne (entry: Entry): Uint8Array {
-    if (entry.index !== this.#applied + 1) throw new Error(`entry ${entry.index} of ${this.#namespace} was to be applied after ${this.#applied}`)
-    this.#applied = entry.index
-    if (entry.kind !== 'command') return EMPTY
+  get #layers (): Overlay[] { return this.#landing !== undefined ? [this.#landing, this.#active] : [this.#active] }
+
+  /** For one scan that begins at once. */
+  async #atOnce (read: (moment: Moment) => Promise<void>): Promise<void> {
+    const snapshot = this.#store.snapshot()
     try {
-      const command = decodeKvCommand(entry.data)
-      if (command.type !== 'put' && command.type !== 'delete' && command.type !== 'batch') return encodeKvRefused('unknown-command')
-      this.#active.apply(command, entry.index)
-      return encodeKvOk(entry.index)
-    } catch (error) {
-      if (error instanceof KvCommandError) return encodeKvRefused(error.reason)
-      throw error
+      await read({ snapshot, layers: this.#layers })
+    } finally {
+      await snapshot.close()
     }
   }
 
-  /** Oldest first. */
-  #overlays (): Overlay[] { return this.#landing !== undefined ? [this.#landing, this.#active] : [this.#active] }
+  async #loadLeases (): Promise<void> {
+    await this.#atOnce(async moment => {
+      for await (const { cell } of this.#tables.scan(moment, { table: 'lease', from: EMPTY })) {
+        if (cell.value !== undefined) this.#leases.set(leaseIdOf(cell.key), decodeLease(cell.value).ttl)
+      }
+    })
+  }
 
   #isOver (rows: number, bytes: number): boolean { return this.#active.size >= rows || this.#active.bytes >= bytes }
 
@@ -251,13 +392,17 @@ export class KvMachine implements HostedMachine, KvReader {
     const landing = this.#active
     this.#active = new Overlay()
     this.#landing = landing
-    this.#flushing = this.#store.batch(this.#flushOps(landing, index), { sync: true }).then(
+    const { compacted } = this
+    const { ops, frame } = this.#flushOps(landing, { applied: index, compacted })
+    this.#flushing = this.#store.batch(ops, { sync: true }).then(
       () => {
         this.#durable = index
         this.#landing = undefined
         this.#flushing = undefined
+        if (frame !== undefined) this.#history.landed(landing.changes, frame)
+        this.#cleanHistory(compacted)
         if (this.#isOver(this.#limits.flushRows, this.#limits.flushBytes)) this.#startFlush()
-        else if (this.#durable < this.#applied && !this.#held) this.#timer ??= this.#clock.setTimer(this.#limits.delay, () => { this.#startFlush() })
+        else if (this.#durable < this.#applied && !this.#held) this.#timer ??= this.clock.setTimer(this.#limits.delay, () => { this.#startFlush() })
       },
       (error: Error) => {
         // The rows stay in `#landing`, so that reads go on seeing what was applied.
@@ -266,61 +411,48 @@ export class KvMachine implements HostedMachine, KvReader {
       })
   }
 
-  #flushOps (rows: Overlay, applied: number): StoreOp[] {
-    const prefix = this.#keys.generation(this.#generation)
+  #flushOps (landing: Overlay, meta: { applied: number, compacted: number }): { ops: StoreOp[], frame: Frame | undefined } {
     const ops: StoreOp[] = []
-    for (const { key, value, revision } of rows.values()) {
-      const at = concat(prefix, key)
-      ops.push(value === undefined ? { type: 'del', key: at } : this.#vault.put(at, encodeRow(key, value, revision)))
+    for (const cell of landing.cells()) ops.push(this.#tables.put(cell))
+    let frame: Frame | undefined
+    if (landing.changes.length > 0) {
+      const put = this.#tables.putFrame(landing.changes)
+      ops.push(put.op)
+      frame = put.frame
     }
-    ops.push(this.#vault.put(this.#keys.meta, encodeMeta({ generation: this.#generation, applied })))
-    return ops
-  }
-
-  #rowsOf (snapshot: StoreSnapshot, prefix: Uint8Array, pending: ReturnType<typeof pendingRows>): AsyncGenerator<KvRow> {
-    return overlaid<KvRow>(
-      this.#store.range({ ...prefixRange(prefix), snapshot }), prefix.length, pending,
-      (key, stored, at) => this.#decode(at, key, stored), ({ key, value, revision }) => ({ key, value, revision }))
-  }
-
-  #decode (at: Uint8Array, key: Uint8Array, stored: Uint8Array): KvRow {
-    return decodeRow(this.#namespace, key, stored, stored => this.#vault.open(at, stored))
-  }
-
-  async #writeGeneration (generation: number, source: AsyncIterable<Uint8Array>): Promise<void> {
-    const prefix = this.#keys.generation(generation)
-    let ops: StoreOp[] = []
-    let bytes = 0
-    for await (const { key, value, revision } of decodeKvSnapshot(source)) {
-      this.#closing.signal.throwIfAborted()
-      ops.push(this.#vault.put(concat(prefix, key), encodeRow(key, value, revision)))
-      bytes += key.length + value.length
-      if (ops.length < RESTORE_ROWS && bytes < RESTORE_BYTES) continue
-      await this.#store.batch(ops, { sync: true })
-      ops = []
-      bytes = 0
-    }
-    await this.#store.batch(ops, { sync: true })
+    ops.push(this.#tables.putMeta(meta))
+    return { ops, frame }
   }
 
   /** Generations that have rows in the store, by hopping from each to the next. */
   async #generations (): Promise<number[]> {
+    const { keys } = this.#tables
     const found: number[] = []
-    const { lt } = this.#keys.rows
-    for (let gte = this.#keys.rows.gte; ;) {
+    const { lt } = keys.all
+    for (let gte = keys.all.gte; ;) {
       const key = await firstKey(this.#store, { gte, lt })
       if (key === undefined) return found
-      const generation = this.#keys.generationOf(key)
+      const generation = keys.generationOf(key)
       found.push(generation)
-      gte = prefixEnd(this.#keys.generation(generation))
+      gte = prefixEnd(keys.generation(generation))
     }
   }
 
   /** In the background, one generation after the other; what a close or crash leaves is found by the next open. */
   #clean (generations: readonly number[]): void {
+    const { keys } = this.#tables
+    this.#inBackground(generations.map(generation => prefixRange(keys.generation(generation))))
+  }
+
+  /** `compacted`: as the store says. What it does not say yet is not deleted: a restart must not find a gap in what it takes for history. */
+  #cleanHistory (compacted: number): void {
+    if (this.#history.forget(compacted)) this.#inBackground([this.#tables.framesUpTo(compacted)])
+  }
+
+  #inBackground (ranges: ReadonlyArray<{ gte: Uint8Array, lt: Uint8Array }>): void {
     const { signal } = this.#closing
     this.#cleaning = this.#cleaning.then(async () => {
-      for (const generation of generations) await deleteRange(this.#store, prefixRange(this.#keys.generation(generation)), { sync: false, signal })
+      for (const range of ranges) await deleteRange(this.#store, range, { sync: false, signal })
     }).catch((error: unknown) => {
       if (!signal.aborted) this.#failure ??= error as Error
     })
@@ -332,3 +464,5 @@ export class KvMachine implements HostedMachine, KvReader {
     if (this.#closing.signal.aborted) throw new ClosedError(`the key-value machine of ${this.#namespace} is closed`)
   }
 }
+
+const EMPTY = new Uint8Array(0)

@@ -2,117 +2,122 @@ import { crc32 } from 'node:zlib'
 import { byteString, CodecError, concat, GroupKeys, prefixEnd, Reader, readU32, seal, unseal, Writer, writeU32, writeU64 } from '../storage/index.js'
 import { StoreCorruptError } from '../errors.js'
 import type { ByteRange } from '../storage/index.js'
+import type { KvRow, RecordTable } from './kv-types.js'
 
-/** A key with its value and mod revision: the index of the command that wrote it last. */
-export interface KvRow { readonly key: Uint8Array, readonly value: Uint8Array, readonly revision: number }
+export type { KvRow } from './kv-types.js'
 
-/** What is applied and not yet in the store; without a value, the key was deleted. */
-export interface PendingRow { readonly name: string, readonly key: Uint8Array, readonly value?: Uint8Array, readonly revision: number }
-
-const ROW = 1
-const META = 1
-const HEADER = 13
+const ROW = 2
+const RECORD = 3
+const FRAME = 4
+const META = 2
+const HEADER = 37
 
 /**
- * Stored form of a value: format, CRC-32 over key and the rest, mod revision, value. The checksum is what lets a flipped bit on one
- * member be refused there, before a read or a snapshot hands it on as the state of the group.
+ * Stored form of a row: format, CRC-32 over key and the rest, mod revision, create revision, version, lease, value. The checksum is what lets a
+ * flipped bit on one member be refused there, before a read or a snapshot hands it on as the state of the group.
  */
-export function encodeRow (key: Uint8Array, value: Uint8Array, revision: number): Uint8Array {
+export function encodeRow ({ key, value, createRevision, modRevision, version, lease }: KvRow): Uint8Array {
   const out = new Uint8Array(HEADER + value.length)
   out[0] = ROW
-  writeU64(out, 5, revision)
+  writeU64(out, 5, modRevision)
+  writeU64(out, 13, createRevision)
+  writeU64(out, 21, version)
+  writeU64(out, 29, lease)
   out.set(value, HEADER)
   writeU32(out, 1, crc32(out.subarray(5), crc32(key)))
   return out
 }
 
-/**
- * `open`: what was put, from what is stored.
- *
- * @throws StoreCorruptError
- */
+/** How what was put is had from what is stored. */
+export type Opened = (stored: Uint8Array) => Uint8Array
+const asStored: Opened = stored => stored
+
+/** @throws StoreCorruptError */
 export function decodeRow (namespace: string, key: Uint8Array, stored: Uint8Array, open = asStored): KvRow {
-  try {
+  return reading(namespace, () => `the value of key ${JSON.stringify(byteString(key))}`, () => {
     const body = new Reader(unseal(ROW, key, open(stored)))
-    return { key, revision: body.u64(), value: body.raw(body.left) }
-  } catch (error) {
-    throw damaged(namespace, `the value of key ${JSON.stringify(byteString(key))} cannot be read (${(error as Error).message})`, error)
-  }
+    return { key, modRevision: body.u64(), createRevision: body.u64(), version: body.u64(), lease: body.u64(), value: body.raw(body.left) }
+  })
 }
 
-export interface KvMeta { readonly generation: number, readonly applied: number }
+/** `at`: the whole key that it is stored under, which says what it is of. */
+export const encodeRecord = (at: Uint8Array, value: Uint8Array): Uint8Array => seal(RECORD, at, value)
+
+/** @throws StoreCorruptError */
+export function decodeRecord (namespace: string, at: Uint8Array, stored: Uint8Array, open = asStored): Uint8Array {
+  return reading(namespace, () => 'a lease or session', () => unseal(RECORD, at, open(stored)))
+}
+
+export const encodeFrame = (at: Uint8Array, body: Uint8Array): Uint8Array => seal(FRAME, at, body)
+
+/** @throws StoreCorruptError */
+export function decodeFrame<T> (namespace: string, at: Uint8Array, stored: Uint8Array, read: (body: Uint8Array) => T, open = asStored): T {
+  return reading(namespace, () => 'a piece of its history', () => read(unseal(FRAME, at, open(stored))))
+}
+
+/** `compacted`: the last revision whose history is gone. */
+export interface KvMeta { readonly generation: number, readonly applied: number, readonly compacted: number }
 
 const METADATA = new TextEncoder().encode('kv-meta')
 
-export function encodeMeta ({ generation, applied }: KvMeta): Uint8Array {
-  return seal(META, METADATA, new Writer().u64(generation).u64(applied).finish())
+export function encodeMeta ({ generation, applied, compacted }: KvMeta): Uint8Array {
+  return seal(META, METADATA, new Writer().u64(generation).u64(applied).u64(compacted).finish())
 }
 
+/** @throws StoreCorruptError */
 export function decodeMeta (namespace: string, stored: Uint8Array, open = asStored): KvMeta {
-  try {
+  return reading(namespace, () => 'how far it has applied', () => {
     const body = new Reader(unseal(META, METADATA, open(stored)))
-    const meta = { generation: body.u64(), applied: body.u64() }
+    const meta = { generation: body.u64(), applied: body.u64(), compacted: body.u64() }
     body.end()
     return meta
+  })
+}
+
+function reading<T> (namespace: string, what: () => string, read: () => T): T {
+  try {
+    return read()
   } catch (error) {
-    throw damaged(namespace, `how far it has applied cannot be read (${(error as Error).message})`, error)
+    throw new StoreCorruptError(
+      `the key-value data of ${namespace} on this node is damaged: ${what()} cannot be read (${(error as Error).message}); remove this namespace's data on this node and join again`, { cause: error })
   }
 }
 
-const asStored = (stored: Uint8Array): Uint8Array => stored
+/** What a generation consists of: the rows, the tables beside them, and what changed, in frames by their last revision. */
+export type Table = 'row' | RecordTable | 'history'
 
-const damaged = (namespace: string, what: string, cause: unknown): StoreCorruptError => new StoreCorruptError(
-  `the key-value data of ${namespace} on this node is damaged: ${what}; remove this namespace's data on this node and join again`, { cause })
+/** The letters are in the keys of the store, and order the tables there and in snapshots. */
+const LETTERS: Readonly<Record<Table, number>> = { history: 0x68, row: 0x6b, lease: 0x6c, attached: 0x6d, answer: 0x6e }
+export const RECORD_TABLES: readonly RecordTable[] = ['lease', 'attached', 'answer']
 
 /**
- * Keys of the machine under `<namespace>/data/`: one record for generation and applied index, and the rows of each generation. A restore
+ * Keys of the machine under `<namespace>/data/`: one record for generation and applied index, and the tables of each generation. A restore
  * writes the next generation beside the one in force, and a single record switches over.
  */
 export class KvKeys {
   readonly meta: Uint8Array
-  readonly #rows: Uint8Array
+  readonly #generations: Uint8Array
 
   constructor (namespace: string) {
     const { data } = new GroupKeys(namespace)
     this.meta = concat(data, Uint8Array.of(0x6d)) // m
-    this.#rows = concat(data, Uint8Array.of(0x72)) // r
+    this.#generations = concat(data, Uint8Array.of(0x72)) // r
   }
 
-  get rows (): ByteRange { return { gte: this.#rows, lt: prefixEnd(this.#rows) } }
+  /** All tables of all generations. */
+  get all (): ByteRange { return { gte: this.#generations, lt: prefixEnd(this.#generations) } }
 
   generation (generation: number): Uint8Array {
-    const prefix = new Uint8Array(this.#rows.length + 4)
-    prefix.set(this.#rows)
-    writeU32(prefix, this.#rows.length, generation)
+    const prefix = new Uint8Array(this.#generations.length + 4)
+    prefix.set(this.#generations)
+    writeU32(prefix, this.#generations.length, generation)
     return prefix
   }
 
-  generationOf (key: Uint8Array): number {
-    if (key.length < this.#rows.length + 4) throw new CodecError('a row without a generation')
-    return readU32(key, this.#rows.length)
-  }
-}
+  table (generation: number, table: Table): Uint8Array { return concat(this.generation(generation), Uint8Array.of(LETTERS[table])) }
 
-/**
- * Rows of the store with what is pending laid over them, in order. Both are as of one moment, so what is pending may already be in the
- * store as well: laying it over once more changes nothing.
- *
- * @param prefixLength - bytes of the stored keys before the row's own key
- */
-export async function * overlaid<Row> (
-  pages: AsyncIterable<Array<[Uint8Array, Uint8Array]>>, prefixLength: number, pending: readonly PendingRow[],
-  fromStore: (key: Uint8Array, stored: Uint8Array, at: Uint8Array) => Row, fromPending: (row: PendingRow & { value: Uint8Array }) => Row
-): AsyncGenerator<Row> {
-  let next = 0
-  const emit = (row: PendingRow): Row[] => row.value === undefined ? [] : [fromPending({ ...row, value: row.value })]
-  for await (const page of pages) {
-    for (const [at, value] of page) {
-      const key = at.subarray(prefixLength)
-      const name = byteString(key)
-      while (next < pending.length && pending[next].name < name) yield * emit(pending[next++])
-      if (next < pending.length && pending[next].name === name) yield * emit(pending[next++])
-      else yield fromStore(key, value, at)
-    }
+  generationOf (key: Uint8Array): number {
+    if (key.length < this.#generations.length + 4) throw new CodecError('a row without a generation')
+    return readU32(key, this.#generations.length)
   }
-  while (next < pending.length) yield * emit(pending[next++])
 }

@@ -14,14 +14,24 @@ import { collect, stream } from '../storage/support.js'
 import { count } from './arbitraries.js'
 import { joined, mutated } from './mutations.js'
 import { attemptAsync, bytesUpTo, expectSame, hex, refused, runs } from './support.js'
-import type { KvRow } from '../../src/machine/kv-rows.js'
+import type { KvItem } from '../../src/machine/kv-snapshot.js'
+import type { KvEvent, KvRow } from '../../src/machine/kv-types.js'
 
-const asRows = async function * (rows: readonly KvRow[]): AsyncGenerator<KvRow> { yield * rows }
-const kvSnapshot = async (rows: readonly KvRow[]): Promise<Uint8Array> => joined(...await collect(encodeKvSnapshot(asRows(rows))))
+const asItems = async function * (items: readonly KvItem[]): AsyncGenerator<KvItem> { yield * items }
+const kvSnapshot = async (items: readonly KvItem[]): Promise<Uint8Array> => joined(...await collect(encodeKvSnapshot(asItems(items))))
 
 describe('a snapshot of the key-value machine', () => {
-  const rows = fc.uniqueArray(fc.record({ key: fc.uint8Array({ minLength: 1, maxLength: 6 }), value: bytesUpTo(60), revision: count }), { maxLength: 6, selector: ({ key }) => hex(key) })
-    .map(list => list.sort((a, b) => Buffer.compare(a.key, b.key)))
+  const key = fc.uint8Array({ minLength: 1, maxLength: 6 })
+  const row: fc.Arbitrary<KvRow> = fc.record({ key, value: bytesUpTo(60), createRevision: count, modRevision: count, version: count, lease: count })
+  const inOrder = <T>(list: T[], keyOf: (item: T) => Uint8Array): T[] => list.sort((a, b) => Buffer.compare(keyOf(a), keyOf(b)))
+  const rows = fc.uniqueArray(row, { maxLength: 6, selector: ({ key }) => hex(key) }).map(list => inOrder(list, ({ key }) => key).map((row): KvItem => ({ type: 'row', row })))
+  const records = fc.tuple(...(['lease', 'attached', 'answer'] as const).map(table =>
+    fc.uniqueArray(fc.record({ key, value: bytesUpTo(30) }), { maxLength: 3, selector: ({ key }) => hex(key) }).map(list => inOrder(list, ({ key }) => key).map((record): KvItem => ({ type: 'record', table, ...record })))))
+  const changes = fc.uniqueArray(fc.tuple(count, fc.array(fc.oneof(key.map((key): KvEvent => ({ type: 'delete', key })), row.map((row): KvEvent => ({ type: 'put', row }))), { maxLength: 3 })), { maxLength: 4, selector: ([revision]) => revision })
+    .map(list => list.sort(([a], [b]) => a - b).map(([revision, events]): KvItem => ({
+      type: 'change', change: { revision, events: events.map(event => event.type === 'put' ? { type: 'put', row: { ...event.row, modRevision: revision } } : event) }
+    })))
+  const items = fc.tuple(count, rows, records, changes).map(([compacted, rows, records, changes]): KvItem[] => [{ type: 'head', compacted }, ...rows, ...records.flat(), ...changes])
 
   const check = async (bytes: Uint8Array, size: number): Promise<void> => {
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
@@ -30,16 +40,16 @@ describe('a snapshot of the key-value machine', () => {
   }
 
   it('comes back as it was, in pieces of any size', async () => {
-    await fc.assert(fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), async (rows, size) => {
-      const bytes = await kvSnapshot(rows)
+    await fc.assert(fc.asyncProperty(items, fc.integer({ min: 1, max: 50 }), async (items, size) => {
+      const bytes = await kvSnapshot(items)
       await check(bytes, size)
-      expectSame((await collect(decodeKvSnapshot(stream(bytes)))).map(({ key, value, revision }) => ({ key: key.slice(), value: value.slice(), revision })), rows)
+      expectSame(await collect(decodeKvSnapshot(stream(bytes))), items)
     }), runs(100))
   })
 
   it('is taken for what it is, or refused, whatever was done to it', async () => {
     // Encoding is asynchronous, and an arbitrary is not.
-    const samples = await Promise.all(fc.sample(rows, { numRuns: 30, seed: 7 }).map(kvSnapshot))
+    const samples = await Promise.all(fc.sample(items, { numRuns: 30, seed: 7 }).map(kvSnapshot))
     await fc.assert(fc.asyncProperty(fc.oneof(bytesUpTo(100), mutated(fc.constantFrom(...samples))), fc.integer({ min: 1, max: 50 }), check), runs(500))
   })
 })

@@ -8,7 +8,8 @@ import { CodecError } from '../../src/storage/index.js'
 import { bytes, collect, random, stream } from '../storage/support.js'
 import { kvDelete, kvPut } from './support.js'
 import type { KvCommand } from '../../src/machine/kv-command.js'
-import type { KvRow } from '../../src/machine/kv-rows.js'
+import type { KvRow } from '../../src/machine/kv-types.js'
+import type { KvItem } from '../../src/machine/kv-snapshot.js'
 
 const plain = (command: KvCommand): unknown => JSON.parse(JSON.stringify(command, (_, value: unknown) => value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value))
 
@@ -73,10 +74,13 @@ describe('KV results', () => {
 })
 
 describe('KV rows', () => {
+  const row = (key: string, value: Uint8Array, revision: number): KvRow => ({ key: bytes(key), value, createRevision: revision, modRevision: revision + 1, version: 2, lease: 5 })
+
   it('come back as they were, and are refused for any flipped bit or under another key', () => {
     const key = bytes('key')
-    const stored = encodeRow(key, bytes('value'), 0x1_0000_0007)
-    expect(decodeRow('/raft/x', key, stored)).toEqual({ key, value: bytes('value'), revision: 0x1_0000_0007 })
+    const kept = row('key', bytes('value'), 0x1_0000_0007)
+    const stored = encodeRow(kept)
+    expect(decodeRow('/raft/x', key, stored)).toEqual(kept)
     for (let bit = 0; bit < stored.length * 8; bit++) {
       const flipped = stored.slice()
       flipped[bit >> 3] ^= 1 << (bit & 7)
@@ -86,39 +90,46 @@ describe('KV rows', () => {
     for (let length = 0; length < stored.length; length++) expect(() => decodeRow('/raft/x', key, stored.slice(0, length))).toThrow(StoreCorruptError)
   })
 
-  it('keep generation and applied index', () => {
-    expect(decodeMeta('/raft/x', encodeMeta({ generation: 7, applied: 2 ** 40 }))).toEqual({ generation: 7, applied: 2 ** 40 })
+  it('keep generation, applied index and how far history is compacted', () => {
+    const meta = { generation: 7, applied: 2 ** 40, compacted: 12 }
+    expect(decodeMeta('/raft/x', encodeMeta(meta))).toEqual(meta)
     expect(() => decodeMeta('/raft/x', bytes('nonsense'))).toThrow(StoreCorruptError)
   })
 })
 
 describe('KV snapshots', () => {
-  const rows: KvRow[] = [
-    { key: bytes('a'), value: bytes(''), revision: 1 }, { key: bytes('b'), value: new Uint8Array(3000).fill(1), revision: 2 ** 40 },
-    ...Array.from({ length: 50 }, (_, i) => ({ key: bytes(`c${1000 + i}`), value: bytes(`v${i}`), revision: i }))
+  const row = (key: string, value: Uint8Array, modRevision: number): KvItem => ({ type: 'row', row: { key: bytes(key), value, createRevision: 1, modRevision, version: 3, lease: 0 } })
+  const head: KvItem = { type: 'head', compacted: 7 }
+  const items: KvItem[] = [
+    head, row('a', bytes(''), 1), row('b', new Uint8Array(3000).fill(1), 2 ** 40), ...Array.from({ length: 50 }, (_, i) => row(`c${1000 + i}`, bytes(`v${i}`), i)),
+    { type: 'record', table: 'lease', key: bytes('1'), value: bytes('x') }, { type: 'record', table: 'answer', key: bytes('0'), value: bytes('') },
+    { type: 'change', change: { revision: 8, events: [{ type: 'delete', key: bytes('a') }] } }
   ]
-  const source = async function * (of: KvRow[]): AsyncGenerator<KvRow> { yield * of }
-  const encoded = async (of = rows): Promise<Uint8Array> => new Uint8Array(Buffer.concat(await collect(encodeKvSnapshot(source(of)))))
+  const source = async function * (of: KvItem[]): AsyncGenerator<KvItem> { yield * of }
+  const encoded = async (of = items): Promise<Uint8Array> => new Uint8Array(Buffer.concat(await collect(encodeKvSnapshot(source(of)))))
   const cut = async function * (all: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
     for (let from = 0; from < all.length; from += size) yield all.subarray(from, from + size)
   }
 
   it('come back as they were, in pieces of any size', async () => {
     const all = await encoded()
-    for (const size of [1, 7, 64, 65_536, all.length]) expect(await collect(decodeKvSnapshot(cut(all, size))), `pieces of ${size}`).toEqual(rows)
-    expect(await collect(decodeKvSnapshot(stream(await encoded([]))))).toEqual([])
+    for (const size of [1, 7, 64, 65_536, all.length]) expect(await collect(decodeKvSnapshot(cut(all, size))), `pieces of ${size}`).toEqual(items)
+    expect(await collect(decodeKvSnapshot(stream(await encoded([head]))))).toEqual([head])
   })
 
   it('are refused when cut short, followed by more, of another version, out of order, or with a wrong count', async () => {
-    const small = await encoded(rows.slice(2, 5))
+    const small = await encoded([head, ...items.slice(3, 6)])
     const decode = async (all: Uint8Array): Promise<unknown> => await collect(decodeKvSnapshot(stream(all)))
     for (let length = 0; length < small.length; length++) await expect(decode(small.slice(0, length)), `${length} bytes`).rejects.toThrow(MalformedFrameError)
     await expect(decode(new Uint8Array([...small, 0]))).rejects.toThrow('follow')
-    await expect(decode(Uint8Array.from(small, (byte, i) => i === 4 ? 2 : byte))).rejects.toThrow('newer raftmesh')
-    await expect(decode(Uint8Array.from(small, (byte, i) => i === small.length - 1 ? 9 : byte))).rejects.toThrow('3 rows and says 9')
-    await expect(decode(await encoded([rows[3], rows[2]]))).rejects.toThrow('out of order')
-    await expect(decode(await encoded([rows[2], rows[2]]))).rejects.toThrow('out of order')
-    await expect(decode(Uint8Array.from(small, (byte, i) => i === 6 ? 0xff : byte))).rejects.toThrow(/has \d+ bytes/)
+    await expect(decode(Uint8Array.from(small, (byte, i) => i === 4 ? 3 : byte))).rejects.toThrow('of the version that made it')
+    await expect(decode(Uint8Array.from(small, (byte, i) => i === small.length - 1 ? 9 : byte))).rejects.toThrow('4 items and says 9')
+    for (const wrong of [[items[4], items[3]], [items[3], items[3]], [items[53], items[3]], [items[54], items[53]], [items[55], items[54]], [items[55], items[55]], [head]]) {
+      await expect(decode(await encoded([head, ...wrong]))).rejects.toThrow('out of order')
+    }
+    await expect(decode(await encoded(items.slice(1)))).rejects.toThrow('head')
+    await expect(decode(await encoded([]))).rejects.toThrow('0 items')
+    await expect(decode(Uint8Array.from(small, (byte, i) => i === 15 ? 0xff : byte))).rejects.toThrow(/has \d+ bytes/)
   })
 
   it('let go of their source when refused', async () => {

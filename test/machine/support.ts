@@ -16,13 +16,20 @@ export const metaAt = (index: number): SnapshotMeta =>
   ({ index, term: 1, time: index, configuration: { voters: ['a'], outgoing: [], learners: [], learnersNext: [] }, configurationIndex: 1 })
 
 /** Timers that fire when the test says so. */
-export class ManualTimers implements Pick<Clock, 'setTimer'> {
+export class ManualTimers implements Pick<Clock, 'setTimer' | 'now' | 'setImmediate'> {
   readonly pending: Array<{ ms: number, fire: () => void }> = []
 
   setTimer (ms: number, fire: () => void): Timer {
     const timer = { ms, fire }
     this.pending.push(timer)
     return { cancel: () => { if (this.pending.includes(timer)) this.pending.splice(this.pending.indexOf(timer), 1) } }
+  }
+
+  now (): number { return 0 }
+
+  setImmediate (fire: () => void): Timer {
+    const handle = setImmediate(fire)
+    return { cancel: () => { clearImmediate(handle) } }
   }
 
   fire (): void {
