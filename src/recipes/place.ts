@@ -1,4 +1,4 @@
-import { LockLostError, RaftMeshError } from '../errors.js'
+import { LeaseNotFoundError, LockLostError, RaftMeshError } from '../errors.js'
 import type { Comparison, Lease, RecipeContext } from './types.js'
 import type { AbortOptions } from '@libp2p/interface'
 
@@ -25,9 +25,13 @@ export interface Held extends AsyncDisposable {
 export class Place {
   private readonly ended = new AbortController()
   private leaving: Promise<void> | undefined
+  private lost = false
 
   constructor (private readonly context: RecipeContext, readonly what: string, readonly lease: Lease, readonly key: Uint8Array, readonly token: number) {
-    const lost = (): void => { this.end(new LockLostError(`${what} is lost: ${describe(lease.signal.reason)}. Somebody else may hold it`, { cause: lease.signal.reason })) }
+    const lost = (): void => {
+      this.lost = true
+      this.end(new LockLostError(`${what} is lost: ${describe(lease.signal.reason)}. Somebody else may hold it`, { cause: lease.signal.reason }))
+    }
     if (lease.signal.aborted) lost()
     else {
       lease.signal.addEventListener('abort', lost, { once: true })
@@ -35,12 +39,17 @@ export class Place {
     }
   }
 
-  get signal (): AbortSignal { return this.ended.signal }
+  /** A lease looks at the clock when it is asked: after a pause, whoever asks may be earlier than its timer. */
+  get signal (): AbortSignal {
+    void this.lease.signal
+    return this.ended.signal
+  }
 
   fence (): Comparison { return { key: this.key, createRevision: this.token } }
 
   /** Gives the place up. Rejects if nobody could be told: then it ends with its lease, which nothing keeps alive any more. */
   async leave (options?: AbortOptions): Promise<void> {
+    if (this.lost) return
     this.end(new LockLostError(`${this.what} was let go`))
     this.leaving ??= this.lease.revoke(options).catch((error: unknown) => {
       this.leaving = undefined
@@ -72,6 +81,8 @@ export async function standing<T> (place: Place, caller: AbortSignal | undefined
 /** The caller's own reason, where they gave up; what became of the place, where that is why it failed. */
 export function reasonOf (error: unknown, caller: AbortSignal | undefined, held: AbortSignal, what: string): unknown {
   if (caller?.aborted === true) return caller.reason
+  // The group may know before we do.
+  if (error instanceof LeaseNotFoundError) return new LockLostError(`${what}: the place in the line is lost, its lease has ended`, { cause: error })
   if (!held.aborted) return error
   return held.reason instanceof LockLostError ? held.reason : new LockLostError(`${what}: the place in the line is lost, ${describe(held.reason)}`, { cause: held.reason })
 }
