@@ -231,7 +231,7 @@ export class LeaseKeeper {
       } catch (error) {
         // Once a command may be in the log, only a later one that is done tells for certain that nothing of it is to come.
         doubtful ||= !(error instanceof RaftMeshError && error.outcome === 'refused')
-        if (!doubtful) return TRY_AGAIN_MS
+        if (!doubtful || group.leads() !== leadership.term) return TRY_AGAIN_MS
       }
     }
     return TRY_AGAIN_MS
