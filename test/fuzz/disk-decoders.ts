@@ -3,6 +3,7 @@ import { FormationError, StoreCorruptError } from '../../src/errors.js'
 import { decodeRecord, encodeRecord } from '../../src/formation/codec.js'
 import { decodeKvCommand, encodeKvCommand, KvCommandError } from '../../src/machine/kv-command.js'
 import { decodeKvResult, encodeKvResult } from '../../src/machine/kv-result.js'
+import { decodeChanges, encodeChanges } from '../../src/machine/kv-change.js'
 import { decodeMeta, decodeRow, encodeMeta, encodeRow } from '../../src/machine/kv-rows.js'
 import { ConfigurationError } from '../../src/raft/configuration.js'
 import { decodeChunk, encodeChunk, sha256 } from '../../src/storage/chunks.js'
@@ -14,7 +15,7 @@ import { decodeEpochs, encodeEpochs } from '../../src/storage/epochs.js'
 import { decodeSealed, encodeSealed } from '../../src/storage/sealed-record.js'
 import { configuration, count, digits, formationRecord, hash, memberIds } from './arbitraries.js'
 import { decoder } from './decoder.js'
-import { kvCommand, kvResult } from './kv-arbitraries.js'
+import { kvChanges, kvCommand, kvResult } from './kv-arbitraries.js'
 import { bytesUpTo } from './support.js'
 import type { Decoder } from './decoder.js'
 import type { EpochsRecord } from '../../src/storage/epochs.js'
@@ -57,15 +58,15 @@ const records = {
   manifest: { name: 'manifest', valid: manifest.map(value => encodeManifest(KEY, value)), sound: ({ id, digest }: SnapshotManifest) => isId(id) && digest.length === 32, decode: (bytes: Uint8Array) => decodeManifest(KEY, bytes), encode: (value: ReturnType<typeof decodeManifest>) => encodeManifest(KEY, value), refuses: [CodecError, ConfigurationError] },
   row: {
     name: 'kv-row',
-    valid: fc.tuple(bytesUpTo(200), count).map(([value, revision]) => encodeRow(KEY, value, revision)),
+    valid: fc.record({ key: fc.constant(KEY), value: bytesUpTo(200), createRevision: count, modRevision: count, version: count, lease: count }).map(encodeRow),
     decode: (bytes: Uint8Array) => decodeRow(NAMESPACE, KEY, bytes),
-    encode: ({ value, revision }: ReturnType<typeof decodeRow>) => encodeRow(KEY, value, revision),
+    encode: encodeRow,
     refuses: [StoreCorruptError],
     canonical: true
   },
   meta: {
     name: 'kv-meta',
-    valid: fc.record({ generation: count, applied: count }).map(encodeMeta),
+    valid: fc.record({ generation: count, applied: count, compacted: count }).map(encodeMeta),
     decode: (bytes: Uint8Array) => decodeMeta(NAMESPACE, bytes),
     encode: encodeMeta,
     refuses: [StoreCorruptError],
@@ -93,8 +94,9 @@ export const diskDecoders = [
   resealed(records.identity, 7),
   resealed(records.logStart, 8),
   resealed(records.manifest, 9),
-  resealed(records.row, 1),
-  resealed(records.meta, 1, new TextEncoder().encode('kv-meta')),
+  resealed(records.row as unknown as Decoder, 2),
+  resealed(records.meta, 2, new TextEncoder().encode('kv-meta')),
+  decoder({ name: 'kv-changes', valid: kvChanges.map(encodeChanges), decode: decodeChanges, encode: encodeChanges, refuses: [CodecError], canonical: true }),
   decoder({
     name: 'named-value', valid: bytesUpTo(200).map(value => encodeNamed(KEY, value)), decode: bytes => decodeNamed(KEY, bytes), encode: value => encodeNamed(KEY, value), refuses: [CodecError], canonical: true
   }),

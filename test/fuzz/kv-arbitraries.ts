@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { encodeKvCommand } from '../../src/machine/kv-command.js'
 import { count } from './arbitraries.js'
 import { bytesUpTo } from './support.js'
-import type { Compare, KvCommand, KvOp, KvResult, KvRow, QueueCommand, QueueItem, RefusalReason, TxnOp, TxnOpResult } from '../../src/machine/kv-types.js'
+import type { Compare, KvChange, KvCommand, KvEvent, KvOp, KvResult, KvRow, QueueCommand, QueueItem, RefusalReason, TxnOp, TxnOpResult } from '../../src/machine/kv-types.js'
 
 const key = fc.uint8Array({ minLength: 1, maxLength: 20 })
 const value = bytesUpTo(200)
@@ -72,3 +72,11 @@ export const kvResult: fc.Arbitrary<KvResult> = fc.oneof(
   fc.record({ ok, type: type('pushed'), revision: count, sequence: count, fresh: fc.boolean() }),
   fc.record({ ok, type: type('taken'), revision: count, items: fc.array(item, { maxLength: 5 }) }),
   fc.constantFrom(...refusals).map((reason): KvResult => ({ ok: false, reason })))
+
+/** As they stand in history: each row was written by its change. */
+export const kvChanges: fc.Arbitrary<KvChange[]> = fc.uniqueArray(fc.tuple(some, fc.array(fc.oneof(
+  key.map((key): KvEvent => ({ type: 'delete', key })),
+  fc.record({ key, value, createRevision: count, version: count, lease: count }).map((row): KvEvent => ({ type: 'put', row: { ...row, modRevision: 0 } }))
+), { maxLength: 4 })), { maxLength: 5, selector: ([revision]) => revision }).map(list => list.sort(([a], [b]) => a - b).map(([revision, events]) => ({
+  revision, events: events.map(event => event.type === 'put' ? { type: 'put', row: { ...event.row, modRevision: revision } } : event)
+})))
