@@ -69,8 +69,10 @@ class Rounds implements DoubleBarrier {
       const mine = look.places.find(row => row.createRevision === place.token)
       if (mine === undefined) throw new LockLostError(`${this.line.what}: the place is gone, its lease has ended`)
       if (!isWaiting(mine)) return mine.value
-      const group = look.places.filter(isWaiting).slice(0, this.count)
-      this.checkCounts(group)
+      const waiting = look.places.filter(isWaiting)
+      // Who came first names the number.
+      this.checkCounts(waiting.slice(0, waiting.indexOf(mine)))
+      const group = waiting.slice(0, this.count)
       // One is enough to do it: were it to die before, it would not be in the group any more.
       if (group.length === this.count && group.at(-1) === mine) await this.begin(group, tied.signal)
       return undefined
@@ -86,8 +88,8 @@ class Rounds implements DoubleBarrier {
     }, { signal })
   }
 
-  private checkCounts (group: readonly Row[]): void {
-    for (const { value } of group) {
+  private checkCounts (ahead: readonly Row[]): void {
+    for (const { value } of ahead) {
       const theirs = Number(new TextDecoder().decode(value))
       if (theirs !== this.count) throw new ConflictError(`${this.line.what} waits for ${theirs} participants, not for ${this.count}: all must name the same number`)
     }
