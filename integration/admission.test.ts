@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createNode, NotAuthorizedError } from '../src/index.js'
 import { signJoin } from '../src/formation/index.js'
-import { toPut } from '../src/service/kv-operations.js'
+import { encode, toSet } from '../src/service/kv-operations.js'
 import { encodeBatches, encodeHello } from '../src/wire/link-frames.js'
 import { FramedStream } from '../src/wire/framed-stream.js'
 import { encodeGroupMessages } from '../src/wire/messages.js'
@@ -188,7 +188,7 @@ describe('clients', () => {
   it('gain nothing by calling a request forwarded, or another peer\'s', async () => {
     await leader.setRole(peer, 'none')
     await Promise.all(clusters.map(async cluster => { await cluster.barrier() }))
-    const command = toPut('forged', 'v')
+    const command = encode(toSet('forged', 'v'))
     for (const target of nodes.slice(0, 3)) {
       for (const more of [{}, { origin: nodes[0].peerId.toString() }]) {
         await expect(forge(nodes[3], target, { namespace: NS, forwarded: true, ...more, propose: { command, kv: true } })).rejects.toThrow(NotAuthorizedError)

@@ -1,14 +1,15 @@
 import { NotAuthorizedError } from '../errors.js'
-import { decodeKvCommand } from '../machine/index.js'
 import { LogLimit } from '../wire/index.js'
 import { allMembers, peerPart } from './group-view.js'
-import { atLeast, bestRole, decodePolicy, emptyPolicy, leastRoleUnder, roleAt } from './policy.js'
+import { atLeast, bestRole, decodePolicy, emptyPolicy, leastRoleWithin, roleAt } from './policy.js'
 import { showKey } from './validate.js'
 import type { AdmissionFunction } from './api.js'
+import type { Need } from './kv-rights.js'
 import type { Policy, Role } from './policy.js'
 import type { ResolvedJoinOptions } from './options.js'
 import type { Clock } from '../clock.js'
 import type { JoinClaim } from '../formation/index.js'
+import type { KeySpan } from '../machine/types.js'
 import type { Configuration } from '../raft/types.js'
 
 export interface AccessPorts {
@@ -66,32 +67,24 @@ export class Access {
   /** Some right, at least, to some key. */
   mayRead (peer: string): boolean { return this.isMember(peer) || atLeast(this.#best(peer), 'read') }
 
-  checkRead (peer: string, key: Uint8Array): void {
-    if (!this.isMember(peer)) this.#need(peer, 'read', this.#at(peer, key), `read ${showKey(key)}`, key)
-  }
-
-  /** Under that prefix there must be nothing that `peer` may not read: a list that is cut in silence reads as if the rest were not there. */
-  checkList (peer: string, prefix: Uint8Array): void {
-    if (this.isMember(peer)) return
-    const least = this.#policy === undefined ? 'none' : leastRoleUnder(this.#policy, peer, prefix, this.#default(peer))
-    this.#need(peer, 'read', least, `list all keys that begin with ${showKey(prefix)}`, prefix)
-  }
-
   checkAnyRead (peer: string, what: string): void {
     if (!this.isMember(peer)) this.#need(peer, 'read', this.#best(peer), what, ALL)
   }
 
-  /** Each key that it touches. A command of a machine of the program's own touches what only that knows: all of it. */
-  checkWrite (peer: string, command: Uint8Array, kv: boolean): void {
+  /** Within a span there must be nothing that `peer` has no right to: a list that is cut in silence reads as if the rest were not there. */
+  check (peer: string, needs: Iterable<Need>): void {
     if (this.isMember(peer)) return
-    if (!kv) {
-      this.#need(peer, 'write', this.#at(peer, ALL), 'apply commands', ALL)
-      return
+    for (const need of needs) {
+      if ('key' in need) this.#need(peer, need.role, this.#at(peer, need.key), `${need.role} ${showKey(need.key)}`, need.key)
+      else if ('span' in need) this.#need(peer, need.role, this.#within(peer, need.span), `${need.role} all of the range from ${showKey(need.span.from)}`, need.span.from)
+      else if ('some' in need) this.#need(peer, need.role, this.#best(peer), need.some, ALL)
+      else this.checkAdmin(peer, need.what)
     }
-    const decoded = decodeKvCommand(command)
-    const ops = decoded.type === 'batch' ? decoded.ops : decoded.type === 'put' || decoded.type === 'delete' ? [decoded] : undefined
-    if (ops === undefined) this.#need(peer, 'write', this.#at(peer, ALL), 'apply commands', ALL)
-    else for (const { key } of ops) this.#need(peer, 'write', this.#at(peer, key), `write ${showKey(key)}`, key)
+  }
+
+  /** A command of a machine of the program's own touches what only that knows: all of it. */
+  checkApply (peer: string): void {
+    if (!this.isMember(peer)) this.#need(peer, 'write', this.#at(peer, ALL), 'apply commands', ALL)
   }
 
   checkAdmin (peer: string, what: string): void {
@@ -114,6 +107,8 @@ export class Access {
   }
 
   #at (peer: string, key: Uint8Array): Role { return this.#policy === undefined ? 'none' : roleAt(this.#policy, peer, key, this.#default(peer)) }
+
+  #within (peer: string, span: KeySpan): Role { return this.#policy === undefined ? 'none' : leastRoleWithin(this.#policy, peer, span, this.#default(peer)) }
 
   #best (peer: string): Role { return this.#policy === undefined ? 'none' : bestRole(this.#policy, peer, this.#default(peer)) }
 

@@ -1,3 +1,5 @@
+import type { Recipes } from '../recipes/recipes.js'
+import type { Key, KeyValue, WriteOptions } from '../recipes/types.js'
 import type { KeyRing, KeyRingInit, Secret } from '../keys/index.js'
 import type { Configuration } from '../raft/types.js'
 import type { StateMachine } from '../machine/types.js'
@@ -7,16 +9,7 @@ import type { AbortOptions, Libp2p, PeerId, PrivateKey, ServiceMap, TypedEventTa
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
 
-/** Keys are bytes; a string stands for its UTF-8 bytes. */
-export type Key = string | Uint8Array
-export type Value = string | Uint8Array
-
-/**
- * - `linearizable` (default): sees every write acknowledged anywhere before the call, on followers too (ReadIndex, Ongaro §6.4).
- * - `lease`: the same while clocks run at nearly the same rate; opt-in per namespace (`leaseReads`), falls back to `linearizable`.
- * - `stale`: this node's applied state, at once.
- */
-export type Consistency = 'linearizable' | 'lease' | 'stale'
+export type * from '../recipes/types.js'
 
 export type Preset = 'local' | 'regional' | 'global'
 
@@ -175,29 +168,6 @@ export interface ClusterStats {
   readonly progress: ReadonlyArray<{ peer: string, match: number, state: string, active: boolean }>
 }
 
-export interface WriteOptions extends AbortOptions {
-  /** On a follower: send the write to the leader (default), or throw NotLeaderError that names it. */
-  forward?: boolean
-}
-export interface ReadOptions extends AbortOptions { consistency?: Consistency }
-export interface KeysOptions extends ReadOptions { prefix?: Key, after?: Key, limit?: number }
-
-/** `revision`: the log index at which the write took effect. */
-export interface Written { readonly revision: number }
-
-export type BatchOperation = { type: 'set', key: Key, value: Value } | { type: 'delete', key: Key }
-
-/** What members and clients have in common. */
-export interface KeyValue {
-  set: (key: Key, value: Value, options?: WriteOptions) => Promise<Written>
-  get: (key: Key, options?: ReadOptions) => Promise<Uint8Array | undefined>
-  delete: (key: Key, options?: WriteOptions) => Promise<Written>
-  /** Keys in byte order, as strings (UTF-8). All of them, unless `limit` is given. */
-  keys: (options?: KeysOptions) => Promise<string[]>
-  /** All or nothing, at one revision. */
-  batch: (operations: readonly BatchOperation[], options?: WriteOptions) => Promise<Written>
-}
-
 export interface ClusterEvents {
   'leader': CustomEvent<{ leader?: PeerId, term: number }>
   'members': CustomEvent<{ members: Member[], index: number }>
@@ -208,7 +178,7 @@ export interface ClusterEvents {
 }
 
 /** A member's handle on a namespace. */
-export interface Cluster extends KeyValue, PolicyOperations, AsyncDisposable, TypedEventTarget<ClusterEvents> {
+export interface Cluster extends KeyValue, Recipes, PolicyOperations, AsyncDisposable, TypedEventTarget<ClusterEvents> {
   readonly namespace: string
   /** Hex; undefined while forming. */
   readonly clusterId: string | undefined
@@ -236,7 +206,7 @@ export interface Cluster extends KeyValue, PolicyOperations, AsyncDisposable, Ty
 export interface ChangeOptions extends AbortOptions { /** Only if the configuration is still the one of this index. */ expectedIndex?: number }
 
 /** A handle for anyone in the mesh who is no member. */
-export interface Client extends KeyValue, PolicyOperations, AsyncDisposable {
+export interface Client extends KeyValue, Recipes, PolicyOperations, AsyncDisposable {
   readonly namespace: string
   apply: (command: Uint8Array, options?: AbortOptions) => Promise<{ index: number, result: Uint8Array }>
   barrier: (options?: AbortOptions) => Promise<number>
@@ -288,6 +258,8 @@ export interface NodeLimitOptions {
   snapshots?: number
   /** Requests to join of one peer in a minute. Default 30. */
   joins?: number
+  /** Watches of one peer that wait here for something to happen; and eight times as many of all peers. Default 1,024. */
+  watches?: number
 }
 
 /** What a node does and refuses, over all its namespaces. */
@@ -295,7 +267,7 @@ export interface NodeStats {
   readonly commands: CommandServerStats
   readonly links: LinkStats
   /** How much of the bounds is in use, or was refused for them; see {@link NodeLimitOptions}. */
-  readonly used: { readonly partialBytes: number, readonly partialEvicted: number, readonly streams: number, readonly requests: number, readonly queuedBytes: number, readonly joinsRefused: number }
+  readonly used: { readonly partialBytes: number, readonly partialEvicted: number, readonly streams: number, readonly requests: number, readonly queuedBytes: number, readonly joinsRefused: number, readonly watches: number, readonly watchesRefused: number }
 }
 
 export interface RaftInit {

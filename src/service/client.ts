@@ -3,16 +3,17 @@ import { toString as bytesToString } from 'uint8arrays/to-string'
 import { EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import { parseAddresses, peerIdOrNone } from './addresses.js'
 import { ClientRouting } from './client-routing.js'
-import { allKeys, resolveConsistency, resolveKeys, toBatch, toDelete, toKey, toPut, toWritten } from './kv-operations.js'
+import { KvHandle } from './handle.js'
 import { decodePolicy } from './policy.js'
 import { authorizeEdit, deauthorizeEdit, roleEdit, viewPolicy } from './policy-edits.js'
-import { encodeConsistency, part, told } from './requests.js'
+import { queryCodecs } from './query-codec.js'
+import { part, told } from './requests.js'
 import { ClosedHere, NobodyToAsk, retry } from './retry.js'
 import { checkExpectedIndex } from './validate.js'
 import { RequestLostError } from '../wire/index.js'
-import type {
-  BatchOperation, ChangeOptions, Client as ClientApi, ClusterStats, GroupPolicy, Key, KeysOptions, ReadOptions, RemoteMembers, Role, RoleOptions, Value, WriteOptions, Written
-} from './api.js'
+import type { ChangeOptions, Client as ClientApi, ClusterStats, GroupPolicy, RemoteMembers, Role, RoleOptions, WriteOptions } from './api.js'
+import type { HandleContext, Proposed } from './handle.js'
+import type { Answer, Query, QueryType } from './queries.js'
 import type { ResolvedClientOptions } from './options.js'
 import type { PolicyEdit } from './policy-edits.js'
 import type { GroupNow } from './own-join.js'
@@ -40,6 +41,7 @@ export interface ClientInit {
   readonly finder: (routing: ClientRouting) => PeerFinder
   /** This node's own signed request to join, for `joinVoter`. */
   readonly signJoin: (group: GroupNow, incarnation: string | undefined) => Promise<Join>
+  readonly log: (format: string, ...args: unknown[]) => void
   readonly onClose?: () => void
 }
 
@@ -48,10 +50,14 @@ const JOIN_TRIES = 5
 
 /** The part of a request that says what to do. */
 type Action = Partial<Omit<RequestBody, 'namespace' | 'forwarded' | 'timeoutMs'>>
+type Read<T> = (response: Response, peer: PeerId) => T
+/** `waitMs`: for which the peer may wait for something to happen, as it was asked to. */
+interface RequestManner extends AbortOptions { readonly write?: boolean, readonly waitMs?: number }
 
 /** A handle for anyone in the mesh who is no member; see {@link ClientApi}. */
-export class Client implements ClientApi {
+export class Client extends KvHandle implements ClientApi {
   readonly namespace: string
+  protected readonly context: HandleContext
   private readonly routing: ClientRouting
   private readonly finder: PeerFinder
   private readonly closing = new AbortController()
@@ -60,58 +66,45 @@ export class Client implements ClientApi {
   private following: { name: string, until: number } | undefined
 
   constructor (private readonly init: ClientInit) {
+    super()
+    const { clock, random, log } = init
     this.namespace = init.namespace
-    this.routing = new ClientRouting(init.clock)
+    this.context = { clock, random, log, signal: this.closing.signal }
+    this.routing = new ClientRouting(clock)
     this.finder = init.finder(this.routing)
   }
 
-  async set (key: Key, value: Value, options?: WriteOptions): Promise<Written> {
-    return await this.write('set', toPut(key, value), options)
-  }
+  /** No longer than a member that does not answer at all is waited for. */
+  protected get pollMs (): number { return this.init.options.attemptMs }
 
-  async delete (key: Key, options?: WriteOptions): Promise<Written> {
-    return await this.write('delete', toDelete(key), options)
-  }
-
-  async batch (operations: readonly BatchOperation[], options?: WriteOptions): Promise<Written> {
-    return await this.write('batch', toBatch(operations), options)
-  }
-
-  async apply (command: Uint8Array, options?: AbortOptions): Promise<{ index: number, result: Uint8Array }> {
+  async apply (command: Uint8Array, options?: AbortOptions): Promise<Proposed> {
     if (!(command instanceof Uint8Array)) throw new InvalidArgumentError('The command must be a Uint8Array')
     // A copy: it leaves later in this turn, or again after a failure, whatever the caller does with its own.
-    return await this.propose('apply', new Uint8Array(command), false, options)
+    return await this.send('apply', new Uint8Array(command), false, options)
+  }
+
+  async propose (what: string, command: Uint8Array, options?: WriteOptions): Promise<Proposed> {
+    return await this.send(what, command, true, options)
   }
 
   /** A command as it stands in the log. */
-  async propose (what: string, command: Uint8Array, kv: boolean, options?: AbortOptions): Promise<{ index: number, result: Uint8Array }> {
-    const { proposed } = await this.request(what, { propose: { command, kv } }, true, options)
-    return proposed as NonNullable<typeof proposed>
+  async send (what: string, command: Uint8Array, kv: boolean, options?: AbortOptions): Promise<Proposed> {
+    return await this.request(what, { propose: { command: command as Uint8Array<ArrayBuffer>, kv } }, (response, peer) => part(response.proposed, 'the result of a proposal', peer, true), { ...options, write: true })
   }
 
-  async get (key: Key, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    const consistency = encodeConsistency(resolveConsistency(options?.consistency))
-    const { got } = await this.request('get', { get: { key: toKey(key), consistency } }, false, options)
-    return got?.found === true ? got.value : undefined
-  }
-
-  async keys (options?: KeysOptions): Promise<string[]> {
-    const wanted = resolveKeys(options)
-    const consistency = encodeConsistency(wanted.consistency)
-    return await allKeys(wanted, async (after, limit) => {
-      const { keyList } = await this.request('keys', { keys: { prefix: wanted.prefix, after: after ?? new Uint8Array(0), limit, consistency } }, false, options)
-      return keyList as NonNullable<typeof keyList>
-    })
+  async ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>> {
+    const { asking, answered } = queryCodecs[query.type as K]
+    // Said twice is said twice: what nobody keeps, nobody can tell apart.
+    return await this.request(query.type, asking(query), (response, peer) => answered(response, peer, query), { ...options, write: query.type === 'publish', waitMs: 'waitMs' in query ? query.waitMs : 0 })
   }
 
   async barrier (options?: AbortOptions): Promise<number> {
-    const { index } = await this.request('barrier', { barrier: {} }, false, options)
-    return (index as NonNullable<typeof index>).index
+    return await this.request('barrier', { barrier: {} }, (response, peer) => part(response.index, 'an index', peer).index, options)
   }
 
   async members (options?: AbortOptions): Promise<RemoteMembers> {
-    const { memberList } = await this.request('members', { members: {} }, false, options)
-    const { members, clusterId, configurationIndex, leader, term, provisional } = memberList as NonNullable<typeof memberList>
+    const list = await this.request('members', { members: {} }, (response, peer) => part(response.memberList, 'a list of members', peer), options)
+    const { members, clusterId, configurationIndex, leader, term, provisional } = list
     return readable('a list of members', () => ({
       clusterId: bytesToString(clusterId, 'base16'),
       ...(leader === undefined ? {} : { leader: peerIdFromString(leader) }),
@@ -123,8 +116,8 @@ export class Client implements ClientApi {
   }
 
   async stats (options?: AbortOptions): Promise<ClusterStats> {
-    const { stats } = await this.request('stats', { stats: {} }, false, options)
-    return readable('a state', () => JSON.parse((stats as NonNullable<typeof stats>).json) as ClusterStats)
+    const { json } = await this.request('stats', { stats: {} }, (response, peer) => part(response.stats, 'its state', peer), options)
+    return readable('a state', () => JSON.parse(json) as ClusterStats)
   }
 
   async authorize (peer: PeerId | string, options?: ChangeOptions): Promise<void> {
@@ -141,8 +134,8 @@ export class Client implements ClientApi {
   }
 
   async policy (options?: AbortOptions): Promise<GroupPolicy> {
-    const { policy } = await this.request('policy', { readPolicy: {} }, false, options)
-    return readable('a policy', () => viewPolicy(decodePolicy((policy as NonNullable<typeof policy>).text)))
+    const { text } = await this.request('policy', { readPolicy: {} }, (response, peer) => part(response.policy, 'a policy', peer), options)
+    return readable('a policy', () => viewPolicy(decodePolicy(text)))
   }
 
   async joinVoter (options?: AbortOptions & { incarnation?: string }): Promise<void> {
@@ -151,7 +144,7 @@ export class Client implements ClientApi {
       const join = await this.init.signJoin({ clusterId: Uint8Array.from(Buffer.from(clusterId, 'hex')), configurationIndex }, options?.incarnation)
       try {
         // Asking twice is as good as once: the members take each incarnation one time only. So it may be tried again like a read.
-        await this.request('joinVoter', { join }, false, options)
+        await this.request('joinVoter', { join }, (response, peer) => part(response.joined, 'the outcome of joining', peer), options)
         return
       } catch (error) {
         // Others may have joined meanwhile: a request counts only while the configuration is the one that it was made at.
@@ -161,8 +154,8 @@ export class Client implements ClientApi {
   }
 
   async exchangePeers (options?: AbortOptions): Promise<Array<{ peer: PeerId, addresses: Multiaddr[] }>> {
-    const { peerList } = await this.request('exchangePeers', { exchangePeers: { peers: [], serving: false } }, false, options)
-    return (peerList as NonNullable<typeof peerList>).peers.flatMap((info: PeerInfo) => {
+    const { peers } = await this.request('exchangePeers', { exchangePeers: { peers: [], serving: false } }, (response, peer) => part(response.peerList, 'a list of peers', peer), options)
+    return peers.flatMap((info: PeerInfo) => {
       const peer = peerIdOrNone(info.peer)
       if (peer === undefined) return []
       this.routing.add(peer)
@@ -181,40 +174,38 @@ export class Client implements ClientApi {
 
   async [Symbol.asyncDispose] (): Promise<void> { await this.close() }
 
-  private async write (what: string, command: Uint8Array, options: WriteOptions | undefined): Promise<Written> {
-    return toWritten((await this.propose(what, command, true, options)).result)
-  }
-
   private async changePolicy (what: string, edit: PolicyEdit, options: ChangeOptions | undefined): Promise<void> {
     const expectedIndex = checkExpectedIndex(options)
-    await this.request(what, { changePolicy: { ...edit, ...(expectedIndex === undefined ? {} : { expectedIndex }) } }, true, options)
+    const action = { changePolicy: { ...edit, ...(expectedIndex === undefined ? {} : { expectedIndex }) } }
+    await this.request(what, action, (response, peer) => part(response.index, 'an index', peer, true), { signal: options?.signal, write: true })
   }
 
-  private async request (what: string, action: Action, write: boolean, options: AbortOptions | undefined): Promise<Response> {
+  /** `read`: takes what was asked for out of the answer. */
+  private async request<T> (what: string, action: Action, read: Read<T>, { signal, write = false, waitMs = 0 }: RequestManner = {}): Promise<T> {
     const { clock, random, options: { requestMs } } = this.init
-    const signal = options?.signal
     signal?.throwIfAborted()
     const startedAt = clock.now()
-    const attempt = async (remainingMs: number): Promise<Response> => await this.attempt(action, write, remainingMs, signal)
+    const timeoutMs = requestMs + waitMs
+    const attempt = async (remainingMs: number): Promise<T> => await this.attempt(action, read, remainingMs, { signal, write, waitMs })
     try {
-      return await attempt(requestMs)
+      return await attempt(timeoutMs)
     } catch (err) {
-      return await retry(err, attempt, startedAt, { clock, random, signal, write, timeoutMs: requestMs, what: `${what} in ${this.namespace}` })
+      return await retry(err, attempt, startedAt, { clock, random, signal, write, timeoutMs, what: `${what} in ${this.namespace}` })
     }
   }
 
   /** One request to one peer, and what its answer, or the lack of one, teaches about where to go next. */
-  private async attempt (action: Action, write: boolean, remainingMs: number, signal: AbortSignal | undefined): Promise<Response> {
+  private async attempt<T> (action: Action, read: Read<T>, remainingMs: number, { signal, write, waitMs }: Required<Omit<RequestManner, 'signal'>> & AbortOptions): Promise<T> {
     this.checkOpen()
     const peer = this.routing.pick() ?? await this.find(remainingMs, signal)
     // A read that hangs is tried elsewhere. A write can't be, so it may as well wait for its answer to the end.
-    const timeoutMs = write ? remainingMs : Math.min(remainingMs, this.init.options.attemptMs)
+    const timeoutMs = write ? remainingMs : Math.min(remainingMs, this.init.options.attemptMs + waitMs)
     try {
       const response = await this.init.port.request(peer, { namespace: this.namespace, forwarded: false, timeoutMs: told(timeoutMs), ...action }, { timeoutMs, signal, keys: this.init.options.keys })
-      checkAnswer(action, response, peer)
+      const answer = read(response, peer)
       this.routing.served(peer)
       if (response.leader !== undefined) this.follow(response.leader, peer)
-      return response
+      return answer
     } catch (err) {
       this.learn(peer, err, signal)
       this.checkOpen()
@@ -264,20 +255,6 @@ export class Client implements ClientApi {
   private checkOpen (): void {
     if (this.closing.signal.aborted) throw new ClosedHere(`The client of ${this.namespace} is closed: make another with node.services.raft.client()`)
   }
-}
-
-/** The answer must hold what was asked for. */
-function checkAnswer (action: Action, response: Response, peer: PeerId): void {
-  if (action.propose !== undefined) part(response.proposed, 'the result of a proposal', peer, true)
-  else if (action.get !== undefined) part(response.got, 'a value', peer)
-  else if (action.keys !== undefined) part(response.keyList, 'a list of keys', peer)
-  else if (action.barrier !== undefined) part(response.index, 'an index', peer)
-  else if (action.members !== undefined) part(response.memberList, 'a list of members', peer)
-  else if (action.stats !== undefined) part(response.stats, 'its state', peer)
-  else if (action.join !== undefined) part(response.joined, 'the outcome of joining', peer)
-  else if (action.changePolicy !== undefined) part(response.index, 'an index', peer, true)
-  else if (action.readPolicy !== undefined) part(response.policy, 'a policy', peer)
-  else if (action.exchangePeers !== undefined) part(response.peerList, 'a list of peers', peer)
 }
 
 /** What a peer answered with can be wrong in itself. These are reads: another peer may do better. */

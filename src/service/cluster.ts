@@ -3,42 +3,44 @@ import { InvalidArgumentError } from '../errors.js'
 import { emptyPolicy } from './policy.js'
 import { authorizeEdit, deauthorizeEdit, policyOf, roleEdit, viewPolicy } from './policy-edits.js'
 import { viewMembers, viewStats, emptyStats } from './group-view.js'
-import { allKeys, checkCommand, checkKey, checkKvCommand, resolveConsistency, resolveKeys, toBatch, toDelete, toKey, toPut, toWritten } from './kv-operations.js'
+import { KvHandle } from './handle.js'
+import { checkCommand, checkKey, checkKvCommand } from './kv-limits.js'
+import { copyOfRow } from './kv-operations.js'
 import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
 import { checkExpectedIndex } from './validate.js'
-import type {
-  BatchOperation, ChangeOptions, Cluster as ClusterApi, ClusterEvents, ClusterState, ClusterStats, GroupPolicy, Key, KeysOptions, Member, ReadOptions, Role, RoleOptions, Value, WriteOptions, Written
-} from './api.js'
+import type { ChangeOptions, Cluster as ClusterApi, ClusterEvents, ClusterState, ClusterStats, GroupPolicy, Member, Role, RoleOptions, WriteOptions } from './api.js'
+import type { HandleContext, Proposed } from './handle.js'
 import type { Manner, WantedChange } from './member-operations.js'
 import type { PolicyEdit } from './policy-edits.js'
 import type { NamespaceHost } from './namespace-host.js'
+import type { Answer, Query, QueryType } from './queries.js'
+import type { KvEvent } from '../machine/kv-types.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
+import type { EventHandler } from 'main-event'
+
+type ListenerOptions = Parameters<TypedEventEmitter<ClusterEvents>['addEventListener']>[2]
+
+/** Waits here cost nothing: looked at again now and then, so that a watch of quiet keys keeps up with history. */
+const POLL_MS = 60_000
 
 /** A member's handle on a namespace; see {@link ClusterApi}. */
-export class Cluster extends TypedEventEmitter<ClusterEvents> implements ClusterApi {
+export class Cluster extends KvHandle implements ClusterApi {
   readonly namespace: string
+  protected readonly context: HandleContext
+  protected readonly pollMs = POLL_MS
+  private readonly events = new TypedEventEmitter<ClusterEvents>()
 
   constructor (private readonly host: NamespaceHost) {
     super()
     this.namespace = host.namespace
+    const { clock, random } = host.node
+    this.context = { clock, random, log: host.log, signal: host.signal }
   }
 
   get clusterId (): string | undefined { return this.host.clusterId }
 
-  async set (key: Key, value: Value, options?: WriteOptions): Promise<Written> {
-    return await this.write(toPut(key, value), options)
-  }
-
-  async delete (key: Key, options?: WriteOptions): Promise<Written> {
-    return await this.write(toDelete(key), options)
-  }
-
-  async batch (operations: readonly BatchOperation[], options?: WriteOptions): Promise<Written> {
-    return await this.write(toBatch(operations), options)
-  }
-
-  async apply (command: Uint8Array, options?: WriteOptions): Promise<{ index: number, result: Uint8Array }> {
+  async apply (command: Uint8Array, options?: WriteOptions): Promise<Proposed> {
     checkCommand(command, this.host.options.limits)
     if (this.host.options.machine === undefined) {
       throw new InvalidArgumentError(`${this.namespace} has the built-in KV: use set, delete or batch; apply is for a namespace that was joined with a machine of your own`)
@@ -47,27 +49,20 @@ export class Cluster extends TypedEventEmitter<ClusterEvents> implements Cluster
     return await this.host.operations.propose(new Uint8Array(command), false, this.manner(options))
   }
 
-  async get (key: Key, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    const bytes = toKey(key)
-    checkKey(bytes, this.host.options.limits)
-    const consistency = resolveConsistency(options?.consistency)
-    this.host.needKv('get')
-    if (consistency !== 'stale' && this.host.isGuest) return await this.host.guest.get(key, options)
-    const kv = await this.host.readable(consistency, this.manner(options))
-    const value = await kv.get(bytes)
-    // A copy: what the state machine holds must not change under it when a caller writes into what it got.
-    return value === undefined ? undefined : new Uint8Array(value)
+  async propose (what: string, command: Uint8Array, options?: WriteOptions): Promise<Proposed> {
+    this.host.needKv(what)
+    checkKvCommand(command, this.host.options.limits)
+    return await this.host.operations.propose(command, true, this.manner(options))
   }
 
-  async keys (options?: KeysOptions): Promise<string[]> {
-    const wanted = resolveKeys(options)
-    this.host.needKv('keys')
-    if (wanted.consistency !== 'stale' && this.host.isGuest) return await this.host.guest.keys(options)
-    const kv = await this.host.readable(wanted.consistency, this.manner(options))
-    return await allKeys(wanted, async (after, limit) => {
-      const keys = await kv.keys(wanted.prefix, { after, limit })
-      return { keys, more: keys.length === limit }
-    })
+  async ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>> {
+    this.host.needKv(query.type)
+    if ('key' in query) checkKey(query.key, this.host.options.limits)
+    const isStale = 'consistency' in query && query.consistency === 'stale'
+    if (!isStale && this.host.isGuest) return await this.host.guest.ask(query, options)
+    const manner = this.manner(options)
+    const answer = await this.host.queries.ask(query, 'waitMs' in query ? { ...manner, timeoutMs: manner.timeoutMs + query.waitMs } : manner)
+    return ownAnswer(query.type, answer)
   }
 
   async barrier (options?: AbortOptions): Promise<number> {
@@ -135,12 +130,17 @@ export class Cluster extends TypedEventEmitter<ClusterEvents> implements Cluster
 
   async [Symbol.asyncDispose] (): Promise<void> { await this.close() }
 
-  private async write (command: Uint8Array, options: WriteOptions | undefined): Promise<Written> {
-    this.host.needKv('set, delete and batch')
-    checkKvCommand(command, this.host.options.limits)
-    const { result } = await this.host.operations.propose(command, true, this.manner(options))
-    return toWritten(result)
+  addEventListener<T extends keyof ClusterEvents> (type: T, listener: EventHandler<ClusterEvents[T]> | null, options?: ListenerOptions): void {
+    this.events.addEventListener(type, listener, options)
   }
+
+  removeEventListener<T extends keyof ClusterEvents> (type: T, listener?: EventHandler<ClusterEvents[T]> | null, options?: ListenerOptions): void {
+    this.events.removeEventListener(type, listener, options)
+  }
+
+  listenerCount (type: string): number { return this.events.listenerCount(type) }
+  dispatchEvent (event: Event): boolean { return this.events.dispatchEvent(event) }
+  safeDispatchEvent<Detail> (type: keyof ClusterEvents, detail?: { detail?: Detail }): boolean { return this.events.safeDispatchEvent(type, detail) }
 
   private async change (change: WantedChange, options: ChangeOptions | undefined): Promise<void> {
     await this.host.operations.changeMembers([change], checkExpectedIndex(options), this.manner(options))
@@ -154,4 +154,25 @@ export class Cluster extends TypedEventEmitter<ClusterEvents> implements Cluster
     this.host.checkOpen()
     return { timeoutMs: this.host.options.requestMs, signal: options?.signal, forward: options?.forward }
   }
+}
+
+/** What the state machine holds must not change under it when a caller writes into what it got. */
+function ownAnswer<K extends QueryType> (type: K, answer: Answer<K>): Answer<K>
+function ownAnswer (type: QueryType, answer: unknown): unknown {
+  if (type === 'row') {
+    const found = answer as Answer<'row'>
+    return found.row === undefined ? found : { ...found, row: copyOfRow(found.row) }
+  }
+  if (type === 'rows') {
+    const found = answer as Answer<'rows'>
+    return { ...found, rows: found.rows.map(copyOfRow) }
+  }
+  if (type !== 'changes') return answer
+  const found = answer as Answer<'changes'>
+  if (found.compacted !== undefined) return found
+  return { ...found, changes: found.changes.map(({ revision, events }) => ({ revision, events: events.map(copyOfEvent) })) }
+}
+
+function copyOfEvent (event: KvEvent): KvEvent {
+  return event.type === 'put' ? { type: 'put', row: copyOfRow(event.row) } : { type: 'delete', key: new Uint8Array(event.key) }
 }

@@ -1,15 +1,18 @@
 import { InvalidArgumentError, NoLeaderError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import { memberList } from './group-view.js'
-import { checkCommand, checkKey, checkKvCommand, KEYS_PAGE } from './kv-operations.js'
+import { checkCommand, checkKey, checkKvCommand } from './kv-limits.js'
+import { needsOf, needsOfQuery, revokedBy } from './kv-rights.js'
 import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
 import { checkEdit, policyOf } from './policy-edits.js'
 import { encodePolicy } from './policy.js'
-import { decodeConsistency } from './requests.js'
+import { answering, askedQuery } from './query-codec.js'
+import { MAX_LEASE_KEYS } from '../machine/kv-types.js'
 import { ChangeOp } from '../wire/index.js'
-import type { Consistency } from './api.js'
 import type { Manner } from './member-operations.js'
 import type { NamespaceHost } from './namespace-host.js'
+import type { Query } from './queries.js'
+import type { KvCommand } from '../machine/kv-types.js'
 import type { Request, Response } from '../wire/index.js'
 
 export interface Asker { readonly peer: string, readonly signal?: AbortSignal }
@@ -21,8 +24,6 @@ type Handler<T> = (host: NamespaceHost, body: T, manner: Manner, asker: Judged) 
 
 /** Longest that a peer may have a request wait here. */
 const MAX_TIMEOUT_MS = 10 * 60_000
-/** Bytes of keys in one answer: well inside a frame. */
-const KEYS_PAGE_BYTES = 1 << 20
 
 /** Carries out one request of a peer; one function for each kind. What it throws crosses the wire as a Failure. */
 export async function handleRequest (host: NamespaceHost | undefined, request: Omit<Request, 'id'>, from: Asker): Promise<Answer> {
@@ -52,8 +53,8 @@ export async function handleRequest (host: NamespaceHost | undefined, request: O
   // A node that is still joining is of no use to others; they would wait for it while members stand ready.
   if (host.isGuest) throw new NoLeaderError(`This node is still joining ${host.namespace}: ask a member`)
   if (request.propose !== undefined) return await propose(host, request.propose, manner, asker)
-  if (request.get !== undefined) return await get(host, request.get, manner, asker)
-  if (request.keys !== undefined) return await keys(host, request.keys, manner, asker)
+  const query = askedQuery(request)
+  if (query !== undefined) return await answer(host, query, manner, asker)
   if (request.barrier !== undefined) return await barrier(host, request.barrier, manner, asker)
   if (request.members !== undefined) return await members(host, request.members, manner, asker)
   if (request.changeMembers !== undefined) return await changeMembers(host, request.changeMembers, manner, asker)
@@ -80,42 +81,44 @@ function leaderHint (host: NamespaceHost): { leader?: string } {
 }
 
 const propose: Handler<NonNullable<Request['propose']>> = async (host, { command, kv }, manner, { by }) => {
+  const { access } = host.membership
   if (kv) {
-    host.needKv('set, delete and batch')
+    host.needKv('the commands of the KV')
     // Forwarded or not: any peer can say that it is a member which has checked already, and what is in the log is there for ever.
-    checkKvCommand(command, host.options.limits)
+    const decoded = checkKvCommand(command, host.options.limits)
+    if (!access.isMember(by)) await checkWrite(host, decoded, manner, by)
   } else {
     if (host.options.machine === undefined) throw new InvalidArgumentError(`${host.namespace} has the built-in KV: use set, delete or batch, not apply`)
     checkCommand(command, host.options.limits)
+    access.checkApply(by)
   }
-  host.membership.access.checkWrite(by, command, kv)
   const proposed = await host.operations.propose(command, kv, manner)
   return { proposed: proposed as NonNullable<Response['proposed']>, ...leaderHint(host) }
 }
 
-const get: Handler<NonNullable<Request['get']>> = async (host, { key, consistency }, manner, { by }) => {
-  host.needKv('get')
-  checkKey(key, host.options.limits)
+/** Each key that it touches, those that go away with a lease as well. */
+async function checkWrite (host: NamespaceHost, command: KvCommand, manner: Manner, by: string): Promise<void> {
   const { access } = host.membership
-  access.checkRead(by, key)
-  const kv = await host.readable(decodeConsistency(consistency), manner)
-  // What was committed before the read, a withdrawal too, is known here by now.
-  access.checkRead(by, key)
-  const value = await kv.get(key)
-  return { got: { found: value !== undefined, value: (value ?? new Uint8Array(0)) as Uint8Array<ArrayBuffer> }, ...leaderHint(host) }
+  access.check(by, needsOf(command))
+  const leases = revokedBy(command)
+  if (leases.length === 0) return
+  const { kv } = await host.readable({ consistency: 'linearizable', maxAge: 0 }, manner)
+  for (const lease of leases) {
+    const keys = await kv.leaseKeys(lease, MAX_LEASE_KEYS)
+    access.check(by, keys.map(key => ({ role: 'write', key })))
+  }
 }
 
-const keys: Handler<NonNullable<Request['keys']>> = async (host, { prefix, after, limit, consistency }, manner, { by }) => {
-  host.needKv('keys')
+async function answer (host: NamespaceHost, query: Query, manner: Manner, { peer, by, signal }: Judged): Promise<Answer> {
+  host.needKv(query.type)
+  if ('key' in query) checkKey(query.key, host.options.limits)
   const { access } = host.membership
-  access.checkList(by, prefix)
-  const kv = await host.readable(decodeConsistency(consistency) satisfies Consistency, manner)
-  access.checkList(by, prefix)
-  const wanted = Math.max(1, Math.min(limit === 0 ? KEYS_PAGE : limit, KEYS_PAGE))
-  const found = await kv.keys(prefix, { limit: wanted, ...(after.byteLength > 0 ? { after } : {}) })
-  let bytes = 0
-  const page = found.filter((key, i) => (bytes += key.byteLength + 8) <= KEYS_PAGE_BYTES || i === 0)
-  return { keyList: { keys: page as Array<Uint8Array<ArrayBuffer>>, more: page.length < found.length || found.length === wanted }, ...leaderHint(host) }
+  const needs = needsOfQuery(query)
+  const check = (): void => { access.check(by, needs) }
+  check()
+  const checkKeys = (keys: readonly Uint8Array[]): void => { access.check(by, keys.map(key => ({ role: 'read', key }))) }
+  const found = await host.queries.ask(query, manner, { peer, by, signal, check, checkKeys })
+  return { ...answering(query.type, found), ...leaderHint(host) }
 }
 
 const barrier: Handler<unknown> = async (host, _body, manner, { by }) => {

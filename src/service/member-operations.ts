@@ -39,7 +39,7 @@ export class MemberOperations {
 
   async propose (command: Uint8Array, kv: boolean, manner: Manner): Promise<{ index: number, result: Uint8Array }> {
     // Not a member yet: those that are do the work.
-    if (this.host.isGuest && manner.forwarded !== true && manner.forward !== false) return await this.host.guest.propose('a write', command, kv, { signal: manner.signal })
+    if (this.host.isGuest && manner.forwarded !== true && manner.forward !== false) return await this.host.guest.send('a write', command, kv, { signal: manner.signal })
     return await this.atLeader('a write', true, manner,
       async group => {
         const [done] = await group.propose([command])
@@ -56,13 +56,17 @@ export class MemberOperations {
     const startedAt = clock.now()
     const attempt = async (remainingMs: number): Promise<number> => {
       const group = this.host.group ?? await this.host.whenGroup(remainingMs, manner.signal)
-      const left = startedAt + manner.timeoutMs - clock.now()
-      return await bounded(group.readIndex({ lease: lease && this.host.options.leaseReads }), {
+      const callAt = clock.now()
+      const left = startedAt + manner.timeoutMs - callAt
+      const index = await bounded(group.readIndex({ lease: lease && this.host.options.leaseReads }), {
         deadlines,
         ms: left,
         signal: manner.signal,
         late: () => new UnavailableError(`A read in ${this.host.namespace} was not confirmed by a leader within ${Math.round(manner.timeoutMs)} ms: a majority of the voters may be out of reach`)
       })
+      // From before the round began. What a lease says stands by the clocks, and no more.
+      if (!lease) this.host.confirmed(group, callAt)
+      return index
     }
     try {
       return await attempt(manner.timeoutMs)

@@ -3,21 +3,25 @@ import { ClosedError, EncryptionKeyError, InvalidArgumentError, MembershipError,
 import { KvMachine, MachineAdapter } from '../machine/index.js'
 import { openGroupStorage } from '../storage/index.js'
 import { incarnationOf } from '../wire/index.js'
+import { ChangeFeed } from './change-feed.js'
 import { Cluster } from './cluster.js'
 import { bounded, timeLimit } from './deadlines.js'
 import { hex, isMember, peerPart, viewMembers } from './group-view.js'
+import { LeaseKeeper } from './lease-keeper.js'
 import { MemberOperations } from './member-operations.js'
+import { MemberQueries } from './member-queries.js'
 import { Membership } from './membership.js'
 import { RejoinMark } from './rejoin-mark.js'
 import { ClosedHere } from './retry.js'
-import type { ClusterState, Consistency } from './api.js'
+import type { ClusterState } from './api.js'
 import type { Client as GuestClient } from './client.js'
 import type { Manner } from './member-operations.js'
+import type { Wanted } from './queries.js'
 import type { NodeContext } from './node-context.js'
 import type { ResolvedJoinOptions } from './options.js'
 import type { Timer } from '../clock.js'
 import type { Engine, GroupHandle, LeaderChange } from '../engine/index.js'
-import type { HostedMachine, KvReader } from '../machine/index.js'
+import type { HostedMachine, KvState } from '../machine/index.js'
 import type { MemberId, RaftStatus } from '../raft/types.js'
 import type { AtRest, GroupStorage, OrderedStore } from '../storage/index.js'
 import type { AbortOptions, Logger, PeerId } from '@libp2p/interface'
@@ -25,10 +29,17 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const CLOSE_TIMEOUT_MS = 5_000
 
+/** The built-in state machine of a group, and what goes by it. */
+interface Kv { readonly state: KvState, readonly feed: ChangeFeed, readonly leases: LeaseKeeper }
+
+/** The state, and how old it may be (ms) by the time that it is asked. */
+export interface Readable { readonly kv: KvState, readonly feed: ChangeFeed, readonly age: () => number }
+
 /** One namespace on this node: its storage, its state machine, its group once there is one, and how it came to be a member. */
 export class NamespaceHost {
   readonly cluster: Cluster
   readonly operations: MemberOperations
+  readonly queries: MemberQueries
   readonly membership: Membership
   readonly log: Logger
   group: GroupHandle | undefined
@@ -40,7 +51,9 @@ export class NamespaceHost {
   /** What a peer said last that could not read this node: most likely the reason why there is no group or leader here. */
   keyTrouble: string | undefined
   private current: ClusterState = 'forming'
-  private kv: KvReader | undefined
+  private kv: Kv | undefined
+  /** When the call began (monotonic ms) that was the last to find that this member lacks nothing. */
+  private confirmedAt = -Infinity
   private storage: GroupStorage | undefined
   private guestClient: GuestClient | undefined
   private failure: Error | undefined
@@ -53,6 +66,7 @@ export class NamespaceHost {
   constructor (readonly namespace: string, readonly options: ResolvedJoinOptions, readonly node: NodeContext, private readonly onClosed: () => void) {
     this.log = node.logger.forComponent(`raft:${namespace}`)
     this.operations = new MemberOperations(this)
+    this.queries = new MemberQueries(this)
     this.membership = new Membership(this)
     this.cluster = new Cluster(this)
   }
@@ -65,6 +79,9 @@ export class NamespaceHost {
 
   /** Not a member yet, and without a leader to follow: whatever a caller wants, other members must do. */
   get isGuest (): boolean { return this.current === 'joining' && this.leader === undefined }
+
+  /** Aborts when the handle is closed. */
+  get signal (): AbortSignal { return this.stopping.signal }
 
   /** Asks other members as one who is none. */
   get guest (): GuestClient {
@@ -175,19 +192,17 @@ export class NamespaceHost {
     const engine = this.node.engine as Engine
     const store = this.node.store as OrderedStore
     const { timings, snapshots, limits, leaseReads } = this.options
-    let machine: HostedMachine
-    if (this.options.machine !== undefined) machine = new MachineAdapter(this.options.machine)
-    else {
-      const kv = new KvMachine({ store, namespace: this.namespace, vault: storage.vault, clock: this.node.clock })
-      this.kv = kv
-      machine = kv
-    }
+    const machine: HostedMachine | (HostedMachine & KvState) = this.options.machine !== undefined
+      ? new MachineAdapter(this.options.machine)
+      : new KvMachine({ store, namespace: this.namespace, vault: storage.vault, clock: this.node.clock })
     // First: what peers say of it in clear may not get as far as the engine.
     if (storage.identity !== undefined) this.node.groupKeys?.open(storage.identity.clusterId, { namespace: this.namespace, keys: this.options.keys })
     const group = await engine.openGroup({
       namespace: this.namespace, storage, machine, peerId: self.toString(), timings, snapshots, leaseReads, limits: { maxUncommittedBytes: limits.uncommitted }
     })
     this.group = group
+    this.confirmedAt = -Infinity
+    if ('leaseKeys' in machine) this.kv = this.serveKv(group, machine)
     group.addEventListener('leader', ({ detail }) => { if (this.group === group) this.onLeader(group, detail) })
     group.addEventListener('configuration', ({ detail: { index } }) => {
       if (this.group !== group) return
@@ -201,6 +216,30 @@ export class NamespaceHost {
     this.onLeader(group, { leader, role: role === 'leader' ? 'candidate' : role, term })
   }
 
+  private serveKv (group: GroupHandle, state: KvState): Kv {
+    const { namespace, log, node: { clock }, options: { timings } } = this
+    const leases = new LeaseKeeper({
+      namespace,
+      state,
+      clock,
+      log,
+      heartbeatMs: timings.heartbeatMs,
+      group: {
+        leads: () => {
+          if (group.failure !== undefined) return undefined
+          const { role, term } = group.status()
+          return role === 'leader' ? term : undefined
+        },
+        readIndex: async () => await group.readIndex(),
+        propose: async command => {
+          const [done] = await group.propose([command])
+          return done as { result: Uint8Array }
+        }
+      }
+    })
+    return { state, leases, feed: new ChangeFeed(state) }
+  }
+
   private onLeader (group: GroupHandle, { leader, role, term }: LeaderChange): void {
     const peer = leader === undefined ? undefined : peerPart(leader)
     const changed = this.leader?.toString() !== peer
@@ -208,6 +247,7 @@ export class NamespaceHost {
     if (changed) this.leader = peer === undefined ? undefined : peerIdFromString(peer)
     this.updateRole(group)
     this.membership.onLeader(group, this.leading)
+    this.kv?.leases.update(this.leading)
     this.emit('leader', { leader: this.leader, term })
     this.wake()
   }
@@ -221,15 +261,22 @@ export class NamespaceHost {
 
   private forgetGroup (): void {
     this.group = undefined
-    this.kv = undefined
+    this.closeKv()
     this.leading = false
     this.leader = undefined
+  }
+
+  private closeKv (): void {
+    this.kv?.leases.close()
+    this.kv?.feed.close()
+    this.kv = undefined
   }
 
   private fail (error: Error): void {
     if (this.current === 'failed' || this.current === 'closed') return
     this.failure = error
     this.leading = false
+    this.closeKv()
     this.log.error('failed: %e', error)
     this.setState('failed')
     this.emit('failed', error)
@@ -263,17 +310,32 @@ export class NamespaceHost {
     if (this.options.machine !== undefined) throw new InvalidArgumentError(`${this.namespace} has a state machine of its own: use apply, not ${what}`)
   }
 
+  /** A call that began at `at` has found that all that was committed by then is applied here. */
+  confirmed (group: GroupHandle, at: number): void {
+    if (this.group === group) this.confirmedAt = Math.max(this.confirmedAt, at)
+  }
+
+  /** The leader's time of leases, on the member that leads. */
+  get leaseKeeper (): LeaseKeeper {
+    if (this.kv === undefined) throw new UnavailableError(`${this.namespace} is being loaded on this node: try again`)
+    return this.kv.leases
+  }
+
   /** The KV, once this member has applied all that the consistency asks for. */
-  async readable (consistency: Consistency, manner: Manner): Promise<KvReader> {
+  async readable ({ consistency, maxAge }: Wanted, manner: Manner): Promise<Readable> {
     const { clock } = this.node
     const endsAt = clock.now() + manner.timeoutMs
     for (;;) {
       const timeoutMs = Math.max(0, endsAt - clock.now())
-      const group = consistency === 'stale' ? await this.whenGroup(timeoutMs, manner.signal) : this.group
-      if (consistency !== 'stale') await this.operations.readIndex(consistency === 'lease', { ...manner, timeoutMs })
+      const isHere = consistency === 'stale' || (consistency === 'bounded' && clock.now() - this.confirmedAt <= maxAge)
+      const group = isHere ? await this.whenGroup(timeoutMs, manner.signal) : this.group
+      if (!isHere) await this.operations.readIndex(consistency === 'lease', { ...manner, timeoutMs })
       this.checkOpen()
       // Removed and taken in again while it waited: the index was of a member that is no more, and what is here now starts from nothing.
-      if (this.group !== undefined && this.group === group && this.kv !== undefined) return this.kv
+      if (this.group !== undefined && this.group === group && this.kv !== undefined) {
+        const { state, feed } = this.kv
+        return { kv: state, feed, age: isHere ? () => clock.now() - this.confirmedAt : () => 0 }
+      }
       if (clock.now() >= endsAt) throw new UnavailableError(`${this.namespace} is being loaded on this node: try again`)
       await this.whenGroup(endsAt - clock.now(), manner.signal)
     }
@@ -347,6 +409,7 @@ export class NamespaceHost {
     const group = this.group
     this.stopping.abort(new ClosedError(`${this.namespace} is closing`))
     this.electionTimer?.cancel()
+    this.closeKv()
     await this.running
     await this.membership.stop()
     try {

@@ -2,6 +2,7 @@ import type { ClientOptions } from './api.js'
 import type { Client } from './client.js'
 import type { Deadlines } from './deadlines.js'
 import type { JoinLimit } from './join-limit.js'
+import type { PollLimit } from './poll-limit.js'
 import type { CommandPort } from './requests.js'
 import type { Clock } from '../clock.js'
 import type { Engine } from '../engine/index.js'
@@ -44,6 +45,8 @@ export interface NodeContext {
   /** 16 hex digits, never the same twice: incarnations, snapshots. */
   readonly newId: () => string
   readonly joins: JoinLimit
+  /** What waits here for peers. */
+  readonly polls: PollLimit
   /** A client that asks other nodes only. */
   readonly makeGuest: (namespace: string, options: ClientOptions) => Client
 }

@@ -8,7 +8,7 @@ export type NodeLimits = Readonly<Required<NodeLimitOptions>>
 const GIB = 2 ** 30
 
 export function resolveNodeLimits (own: NodeLimitOptions | undefined): NodeLimits {
-  checkKeys(own, ['frameBytes', 'partialBytes', 'streams', 'requests', 'requestBytes', 'controlQueueBytes', 'logQueueBytes', 'snapshots', 'joins'], 'limits')
+  checkKeys(own, ['frameBytes', 'partialBytes', 'streams', 'requests', 'requestBytes', 'controlQueueBytes', 'logQueueBytes', 'snapshots', 'joins', 'watches'], 'limits')
   const bytes = (name: keyof NodeLimitOptions, fallback: number, min: number): number => checkNumber(own?.[name], fallback, `limits.${name}`, { min, max: GIB, integer: true })
   const count = (name: keyof NodeLimitOptions, fallback: number, max: number): number => checkNumber(own?.[name], fallback, `limits.${name}`, { min: 1, max, integer: true })
   // A frame holds the largest command, and its length is a varint of four bytes at most.
@@ -22,6 +22,7 @@ export function resolveNodeLimits (own: NodeLimitOptions | undefined): NodeLimit
     controlQueueBytes: bytes('controlQueueBytes', 4 << 20, 64 << 10),
     logQueueBytes: bytes('logQueueBytes', 64 << 20, frameBytes),
     snapshots: count('snapshots', 4, 64),
-    joins: count('joins', 30, 10_000)
+    joins: count('joins', 30, 10_000),
+    watches: count('watches', 1_024, 1_000_000)
   }
 }

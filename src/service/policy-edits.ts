@@ -1,7 +1,7 @@
 import { fromString } from 'uint8arrays/from-string'
 import { InvalidArgumentError } from '../errors.js'
 import { PolicyOp } from '../wire/index.js'
-import { toBytes } from './kv-operations.js'
+import { toBytes } from './bytes.js'
 import { checkPeer } from './options.js'
 import { allMembers, peerPart } from './group-view.js'
 import { authorize, checkPolicy, deauthorize, decodePolicy, emptyPolicy, encodePolicy, EVERYBODY, isRole, setRole } from './policy.js'

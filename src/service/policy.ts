@@ -1,6 +1,8 @@
 import { toString as bytesToString } from 'uint8arrays/to-string'
 import { fromString } from 'uint8arrays/from-string'
 import { InvalidArgumentError } from '../errors.js'
+import { prefixEnd } from '../storage/index.js'
+import type { KeySpan } from '../machine/types.js'
 
 /** What a peer may do with the keys under a prefix: each role includes those before it. */
 export const ROLES = ['none', 'read', 'write', 'admin'] as const
@@ -92,25 +94,38 @@ export function roleAt (policy: Policy, peer: string, key: Uint8Array, fallback:
   return rule?.role ?? fallback
 }
 
-/** The least that `peer` may do with any key under a prefix. */
-export function leastRoleUnder (policy: Policy, peer: string, prefix: Uint8Array, fallback: Role): Role {
-  return extremeUnder(policy, peer, prefix, fallback, (a, b) => atLeast(a, b) ? b : a)
+/** The least that `peer` may do with any key of a span. */
+export function leastRoleWithin (policy: Policy, peer: string, { from, to }: KeySpan, fallback: Role): Role {
+  let least = roleAt(policy, peer, from, fallback)
+  // What holds changes only where a rule begins to, and behind the last key that it is about.
+  for (const rule of rulesOf(policy, peer)) {
+    for (const edge of edgesOf(rule)) {
+      if (Buffer.compare(edge, from) < 0 || (to !== undefined && Buffer.compare(edge, to) >= 0)) continue
+      const role = roleAt(policy, peer, edge, fallback)
+      if (atLeast(least, role)) least = role
+    }
+  }
+  return least
 }
 
 /** The most that `peer` may do with some key. */
 export function bestRole (policy: Policy, peer: string, fallback: Role): Role {
-  return extremeUnder(policy, peer, new Uint8Array(0), fallback, (a, b) => atLeast(a, b) ? a : b)
+  let best = roleAt(policy, peer, new Uint8Array(0), fallback)
+  for (const { prefix } of rulesOf(policy, peer)) {
+    // By what holds there: everybody's rule does not where the peer has one of its own.
+    const role = roleAt(policy, peer, fromString(prefix, 'base16'), fallback)
+    if (atLeast(role, best)) best = role
+  }
+  return best
 }
 
-function extremeUnder (policy: Policy, peer: string, prefix: Uint8Array, fallback: Role, pick: (a: Role, b: Role) => Role): Role {
-  const hex = bytesToString(prefix, 'base16')
-  let role = roleAt(policy, peer, prefix, fallback)
-  for (const rule of policy.roles) {
-    if ((rule.peer !== peer && rule.peer !== EVERYBODY) || rule.prefix.length <= hex.length || !rule.prefix.startsWith(hex)) continue
-    // By what holds there: everybody's rule does not where the peer has one of its own.
-    role = pick(role, roleAt(policy, peer, fromString(rule.prefix, 'base16'), fallback))
-  }
-  return role
+function rulesOf ({ roles }: Policy, peer: string): RoleRule[] {
+  return roles.filter(rule => rule.peer === peer || rule.peer === EVERYBODY)
+}
+
+function edgesOf ({ prefix }: RoleRule): Uint8Array[] {
+  const first = fromString(prefix, 'base16')
+  return first.some(byte => byte !== 0xff) ? [first, prefixEnd(first)] : [first]
 }
 
 function longest (policy: Policy, peer: string, hex: string): RoleRule | undefined {

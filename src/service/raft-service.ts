@@ -14,6 +14,7 @@ import { JoinLimit } from './join-limit.js'
 import { registerMetrics } from './metrics.js'
 import { NamespaceHost } from './namespace-host.js'
 import { signOwnJoin } from './own-join.js'
+import { PollLimit } from './poll-limit.js'
 import { resolveClientOptions, resolveInit, resolveJoinOptions } from './options.js'
 import { checkNamespace } from './validate.js'
 import type { Client as ClientApi, ClientOptions, Cluster, JoinOptions, NodeStats, Raft, RaftInit } from './api.js'
@@ -85,6 +86,7 @@ class RaftService implements Raft, Startable {
         groupKeys: links.groupKeys,
         newId: () => randomBytes(8).toString('hex'),
         joins: new JoinLimit(clock, limits.joins),
+        polls: new PollLimit(limits.watches),
         makeGuest: (namespace, options) => this.makeClient(namespace, options, false)
       }
       const server = new CommandServer(components, handle, { ...requests, partial, keys, advertise: this.init.advertise, maxStreams: limits.streams })
@@ -166,6 +168,7 @@ class RaftService implements Raft, Startable {
       port: node.port,
       clock: node.clock,
       random: node.random,
+      log: node.logger.forComponent(`raft:client:${namespace}`),
       finder: routing => new ClientFinder(namespace, resolved.peers, node, routing, () => resolved.keys ?? this.hosts.get(namespace)?.options.keys, () => useSelf && this.hosts.has(namespace)),
       signJoin: async (clusterId, incarnation) => await signOwnJoin(node, namespace, clusterId, incarnation ?? this.hosts.get(namespace)?.incarnation),
       onClose: () => { this.clients.delete(client) }
@@ -183,7 +186,7 @@ class RaftService implements Raft, Startable {
       links: linked,
       used: {
         partialBytes: partial.bytes, partialEvicted: partial.evicted, streams: commands.streams, requests: commands.inflight, queuedBytes: linked.queuedBytes,
-        joinsRefused: node.joins.refused
+        joinsRefused: node.joins.refused, watches: node.polls.waiting, watchesRefused: node.polls.refused
       }
     }
   }

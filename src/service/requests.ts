@@ -32,10 +32,10 @@ export function part<T> (value: T | undefined, name: string, peer: PeerId, write
 }
 
 const toWireConsistency: Readonly<Record<Consistency, WireConsistency>> = {
-  linearizable: WireConsistency.LINEARIZABLE, lease: WireConsistency.LEASE, stale: WireConsistency.STALE
+  linearizable: WireConsistency.LINEARIZABLE, lease: WireConsistency.LEASE, bounded: WireConsistency.BOUNDED, stale: WireConsistency.STALE
 }
 const fromWireConsistency: Readonly<Record<WireConsistency, Consistency>> = {
-  [WireConsistency.LINEARIZABLE]: 'linearizable', [WireConsistency.LEASE]: 'lease', [WireConsistency.STALE]: 'stale'
+  [WireConsistency.LINEARIZABLE]: 'linearizable', [WireConsistency.LEASE]: 'lease', [WireConsistency.BOUNDED]: 'bounded', [WireConsistency.STALE]: 'stale'
 }
 
 export function encodeConsistency (consistency: Consistency): WireConsistency { return toWireConsistency[consistency] }

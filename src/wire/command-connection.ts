@@ -7,7 +7,7 @@ import { Outbox } from './outbox.js'
 import { keyName } from './stream-seal.js'
 import type { Clock } from '../clock.js'
 import type { KeyRing } from '../keys/index.js'
-import type { BoxRefusal, Request, Response, SealedCommands } from './pb/command.js'
+import type { BoxRefusal, Request, Response, Row, SealedCommands } from './pb/command.js'
 import type { Stream } from '@libp2p/interface'
 
 export interface CommandConnectionInit {
@@ -285,10 +285,23 @@ function boxName (namespace: string, keyId: Uint8Array, sequence: number): strin
 function owned (response: Response): Response {
   if (response.got !== undefined) response.got.value = response.got.value.slice()
   if (response.proposed !== undefined) response.proposed.result = response.proposed.result.slice()
-  if (response.keyList !== undefined) response.keyList.keys = response.keyList.keys.map(k => k.slice())
+  if (response.rowList !== undefined) for (const row of response.rowList.rows) ownRow(row)
+  if (response.changeList !== undefined) {
+    for (const change of response.changeList.changes) {
+      if (change.row !== undefined) ownRow(change.row)
+      change.deleted = change.deleted.slice()
+    }
+  }
+  if (response.leaseState !== undefined) response.leaseState.keys = response.leaseState.keys.map(k => k.slice())
+  if (response.heard !== undefined) for (const saying of response.heard.sayings) saying.data = saying.data.slice()
   if (response.formation !== undefined) response.formation.message = response.formation.message.slice()
   if (response.joined !== undefined) response.joined.clusterId = response.joined.clusterId.slice()
   if (response.memberList !== undefined) response.memberList.clusterId = response.memberList.clusterId.slice()
   if (response.peerList !== undefined) response.peerList.clusterId = response.peerList.clusterId.slice()
   return response
+}
+
+function ownRow (row: Row): void {
+  row.key = row.key.slice()
+  row.value = row.value.slice()
 }

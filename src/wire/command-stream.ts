@@ -204,7 +204,8 @@ export class CommandStream {
     } catch (err) {
       this.init.onError(`an answer that is none: ${asError(err).stack}`)
       response.failure = failureOf(err)
-      response.got = response.proposed = response.keyList = response.memberList = response.peerList = response.stats = response.formation = undefined
+      response.got = response.proposed = response.rowList = response.changeList = response.leaseList = response.leaseState = response.heard = undefined
+      response.memberList = response.peerList = response.stats = response.formation = undefined
       return responseBytes(response)
     }
   }

@@ -5,7 +5,7 @@ import { CommandFrame } from './pb/command.js'
 import { checkSalt, keyName } from './stream-seal.js'
 import { encodeFrame } from './writer.js'
 import type { Lists } from './list-budget.js'
-import type { Failure, Request, Response } from './pb/command.js'
+import type { Failure, Request, Response, Row } from './pb/command.js'
 
 export const COMMAND_MAJOR = 1
 export const COMMAND_MINOR = 0
@@ -21,23 +21,33 @@ export function namespaceProtocol (namespace: string): string {
 
 /** Requests, answers or cancels in one frame. */
 const MAX_ITEMS = 16_384
-/** Of one request: addresses of a peer, peers, members, changes, keys. */
+/** Of one answer: rows, changes, leases, keys, sayings. */
 const MAX_LIST = 65_536
+/** Leases that one request keeps alive. */
+const MAX_KEPT = 1_024
 
 const limits = {
   requests: MAX_ITEMS,
   responses: MAX_ITEMS,
   cancels: MAX_ITEMS,
   sealed$: { boxes: MAX_ITEMS, refusals: MAX_ITEMS },
-  requests$: { changeMembers: { changes: 1_024 }, exchangePeers: { peers: 4_096, peers$: { addresses: 256 } } },
+  requests$: { changeMembers: { changes: 1_024 }, keepAlive: { leases: MAX_KEPT }, exchangePeers: { peers: 4_096, peers$: { addresses: 256 } } },
   responses$: {
     joined: { members: { members: 4_096, members$: { addresses: 256 } } },
-    keyList: { keys: MAX_LIST }, memberList: { members: 4_096, members$: { addresses: 256 } }, peerList: { peers: 4_096, peers$: { addresses: 256 } }
+    rowList: { rows: MAX_LIST }, changeList: { changes: MAX_LIST }, leaseList: { leases: MAX_LIST }, leaseState: { keys: MAX_LIST }, heard: { sayings: MAX_LIST },
+    memberList: { members: 4_096, members$: { addresses: 256 } }, peerList: { peers: 4_096, peers$: { addresses: 256 } }
   }
 }
 
-/** The lists of a frame by field number: requests with changes, or peers and their addresses; answers with keys, members, peers. */
-export const COMMAND_LISTS: Lists = { 1: { 16: { 1: {} }, 19: { 1: { 2: {} } } }, 2: { 12: { 1: {} }, 14: { 1: { 4: {} } }, 16: { 3: { 1: { 4: {} } } }, 17: { 1: { 2: {} } } }, 5: { 1: {}, 2: {} } }
+/**
+ * The lists of a frame by field number: requests with changes of members, or peers and their addresses; answers with rows, members, peers,
+ * changes of rows, leases, keys of a lease, sayings; boxes.
+ */
+export const COMMAND_LISTS: Lists = {
+  1: { 16: { 1: {} }, 19: { 1: { 2: {} } } },
+  2: { 12: { 1: {} }, 14: { 1: { 4: {} } }, 16: { 3: { 1: { 4: {} } } }, 17: { 1: { 2: {} } }, 20: { 1: {} }, 21: { 1: {} }, 22: { 3: {} }, 24: { 1: {} } },
+  5: { 1: {}, 2: {} }
+}
 /** Elements of all lists of a frame. */
 const MAX_ELEMENTS = 262_144
 /** What an element is counted for, at least, where a frame is filled: of the largest frame, 8 MiB, this makes no more than a peer takes. */
@@ -90,7 +100,11 @@ export function requestBytes (r: Request): number {
   let size = 128 + r.namespace.length + (r.origin?.length ?? 0)
   if (r.propose !== undefined) return size + r.propose.command.byteLength
   if (r.get !== undefined) return size + r.get.key.byteLength
-  if (r.keys !== undefined) size += r.keys.prefix.byteLength + r.keys.after.byteLength
+  if (r.changes !== undefined) return size + r.changes.from.byteLength + (r.changes.to?.byteLength ?? 0)
+  if (r.scan !== undefined) size += r.scan.from.byteLength + (r.scan.to?.byteLength ?? 0)
+  if (r.keepAlive !== undefined) size += 10 * r.keepAlive.leases.length
+  if (r.publish !== undefined) size += r.publish.data.byteLength + textBytes(r.publish.topic)
+  if (r.listen !== undefined) size += textBytes(r.listen.topic)
   if (r.formation !== undefined) size += r.formation.message.byteLength
   if (r.join !== undefined) size += r.join.body.byteLength + r.join.publicKey.byteLength + r.join.signature.byteLength
   if (r.transfer?.peer !== undefined) size += textBytes(r.transfer.peer)
@@ -107,12 +121,19 @@ export function responseBytes (r: Response): number {
   if (r.failure !== undefined) size += textBytes(r.failure.name, r.failure.message, r.failure.leader ?? '')
   if (r.stats !== undefined) size += textBytes(r.stats.json)
   if (r.formation !== undefined) size += r.formation.message.byteLength
-  if (r.keyList !== undefined) for (const k of r.keyList.keys) size += k.byteLength + ELEMENT_BYTES
+  if (r.rowList !== undefined) for (const row of r.rowList.rows) size += rowBytes(row)
+  if (r.changeList !== undefined) for (const { row, deleted } of r.changeList.changes) size += row === undefined ? deleted.byteLength + ELEMENT_BYTES : rowBytes(row) + 16
+  if (r.leaseList !== undefined) size += ELEMENT_BYTES * r.leaseList.leases.length
+  if (r.leaseState !== undefined) for (const k of r.leaseState.keys) size += k.byteLength + ELEMENT_BYTES
+  if (r.heard !== undefined) for (const { data, publisher } of r.heard.sayings) size += data.byteLength + textBytes(publisher)
   if (r.policy !== undefined) size += textBytes(r.policy.text)
   for (const m of [...r.memberList?.members ?? [], ...r.joined?.members?.members ?? []]) size += textBytes(m.peer, m.incarnation, ...m.addresses)
   if (r.peerList !== undefined) for (const p of r.peerList.peers) size += textBytes(p.peer, ...p.addresses)
   return size
 }
+
+/** Key and value, and what is known of them in numbers. */
+function rowBytes ({ key, value }: Row): number { return key.byteLength + value.byteLength + 2 * ELEMENT_BYTES }
 
 /** UTF-8 takes three bytes at most for each unit of a string; and tags and lengths. */
 function textBytes (...texts: string[]): number {

@@ -18,7 +18,9 @@ export const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }) as fc.Arbitr
 export const peer = fc.stringMatching(/^12D3KooW[1-9A-HJ-NP-Za-km-z]{4,8}$/)
 const incarnation = fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/)
 
-const consistency = fc.constantFrom(Consistency.LINEARIZABLE, Consistency.LEASE, Consistency.STALE)
+const consistency = fc.constantFrom(Consistency.LINEARIZABLE, Consistency.LEASE, Consistency.BOUNDED, Consistency.STALE)
+const freshness = fc.record({ revision: count, ageMs: small }, { requiredKeys: ['revision'] })
+const row = fc.record({ key: blob, value: blob, facts: fc.record({ createRevision: count, modRevision: count, version: count, lease: count }) }, { requiredKeys: ['key', 'value'] })
 const texts = fc.array(text, { maxLength: 4 })
 const peers = fc.array(fc.record({ peer: text, addresses: texts, ageMs: small }), { maxLength: 4 })
 const leader = fc.record({ leader: text }, { requiredKeys: [] })
@@ -30,7 +32,13 @@ function oneOf (kinds: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<obje
 const requestBody = oneOf({
   propose: fc.record({ command: blob, kv: fc.boolean() }),
   get: fc.record({ key: blob, consistency }),
-  keys: fc.record({ prefix: blob, after: blob, limit: small, consistency }),
+  scan: fc.record({ from: blob, to: blob, limit: small, keysOnly: fc.boolean(), reverse: fc.boolean(), consistency, maxAgeMs: small }, { requiredKeys: ['from', 'limit', 'keysOnly', 'reverse', 'consistency'] }),
+  changes: fc.record({ from: blob, to: blob, revision: count, skip: small, waitMs: small, maxBytes: small }, { requiredKeys: ['from', 'revision', 'skip', 'waitMs', 'maxBytes'] }),
+  keepAlive: fc.record({ leases: fc.array(count, { maxLength: 6 }) }),
+  leaseStatus: fc.record({ lease: count }),
+  listLeases: fc.record({ after: count, limit: small }),
+  publish: fc.record({ topic: text, data: blob }),
+  listen: fc.record({ topic: text, epoch: count, position: count, waitMs: small }),
   barrier: none,
   members: none,
   stats: none,
@@ -50,7 +58,12 @@ const responseBody = oneOf({
   leader: text,
   proposed: fc.record({ index: count, result: blob }),
   got: fc.record({ found: fc.boolean(), value: blob }),
-  keyList: fc.record({ keys: fc.array(blob, { maxLength: 6 }), more: fc.boolean() }),
+  rowList: fc.record({ rows: fc.array(row, { maxLength: 6 }), more: fc.boolean(), freshness }, { requiredKeys: ['rows', 'more'] }),
+  changeList: fc.record({ changes: fc.array(fc.record({ row, deleted: blob, revision: count }, { requiredKeys: ['deleted', 'revision'] }), { maxLength: 6 }), next: count, nextSkip: fc.nat(), compacted: count }, { requiredKeys: ['changes', 'next', 'nextSkip'] }),
+  leaseList: fc.record({ leases: fc.array(fc.record({ id: count, ttlMs: fc.nat() }), { maxLength: 6 }), more: fc.boolean() }),
+  leaseState: fc.record({ ttlMs: fc.nat(), remainingMs: fc.nat(), keys: fc.array(blob, { maxLength: 6 }) }),
+  published: fc.record({ told: fc.nat() }),
+  heard: fc.record({ sayings: fc.array(fc.record({ data: blob, publisher: text }), { maxLength: 6 }), epoch: count, position: count, missed: fc.boolean() }),
   index: fc.record({ index: count }),
   memberList: fc.tuple(fc.record({
     members: fc.array(fc.record({ peer: text, incarnation: text, voter: fc.boolean(), addresses: texts }), { maxLength: 4 }),

@@ -31,11 +31,14 @@ function client (answer: () => Response): Client {
     options: resolveClientOptions({}),
     clock: new ManualClock(),
     random: () => 0.5,
+    log: () => {},
     finder: routing => { routing.add(known); return { search: async () => {}, reach: async () => false, close: () => {} } },
     signJoin: async () => ({ body: new Uint8Array(0), publicKey: new Uint8Array(0), signature: new Uint8Array(0) }),
     port: { request: async () => answer() }
   })
 }
+
+const facts = { createRevision: 1, modRevision: 1, version: 1, lease: 0 }
 
 describe('what a client makes of answers', () => {
   const strange = fc.tuple(response, name, name, fc.array(name, { maxLength: 3 })).map(([r, a, b, list]): Response => ({
@@ -44,7 +47,7 @@ describe('what a client makes of answers', () => {
     memberList: { members: list.map(peer => ({ peer, incarnation: 'x', voter: true, addresses: [a] })), clusterId: new Uint8Array(3), configurationIndex: 1, term: 1, provisional: false, pending: false, ...(b === '' ? {} : { leader: b }) },
     proposed: { index: 1, result: r.proposed?.result ?? encodeKvOk(7) },
     got: r.got ?? { found: true, value: new Uint8Array(2) },
-    keyList: r.keyList ?? { keys: [], more: false },
+    rowList: r.rowList ?? { rows: [], more: false },
     stats: r.stats ?? { json: '{}' },
     peerList: { peers: list.map(peer => ({ peer, addresses: [a, b], ageMs: 1 })), clusterId: new Uint8Array(0) },
     index: { index: 3 },
@@ -74,7 +77,7 @@ describe('what a client makes of answers', () => {
       const on = client(() => {
         // More pages than there are keys of two bytes would never come to an end.
         if (++asked > 70_000) throw new Error('it goes on asking')
-        return { id: 1, keyList: { keys: pages[(asked - 1) % pages.length] as Array<Uint8Array<ArrayBuffer>>, more: true } }
+        return { id: 1, rowList: { rows: (pages[(asked - 1) % pages.length] ?? []).map(key => ({ key: key as Uint8Array<ArrayBuffer>, value: new Uint8Array(0), facts })), more: true } }
       })
       const keys = await attemptAsync(async () => await on.keys(), [RaftMeshError])
       if (keys !== refused) expect(keys.length).toBeLessThanOrEqual(asked * 4)

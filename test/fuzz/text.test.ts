@@ -5,7 +5,7 @@ import { BootstrapError, InvalidArgumentError, InvalidNamespaceError, MalformedF
 import { parseAddresses } from '../../src/service/addresses.js'
 import { parseBootstrap } from '../../src/service/bootstrap-dialer.js'
 import { checkPeer, resolveClientOptions, resolveInit, resolveJoinOptions } from '../../src/service/options.js'
-import { resolveKeys, toBatch, toDelete, toPut } from '../../src/service/kv-operations.js'
+import { resolveKeys, toBatch, toDelete, toSet } from '../../src/service/kv-operations.js'
 import { checkNamespace } from '../../src/service/validate.js'
 import { checkedIncarnation, incarnationOf, memberId, peerOf } from '../../src/wire/member-id.js'
 import { attempt, refused, runs } from './support.js'
@@ -58,7 +58,7 @@ describe('options of a program', () => {
       attempt(() => resolveClientOptions(client as never), [InvalidArgumentError])
       attempt(() => resolveInit(a as never), [InvalidArgumentError])
       attempt(() => resolveKeys(a as never), [InvalidArgumentError])
-      attempt(() => toPut(a, b), [InvalidArgumentError])
+      attempt(() => toSet(a, b), [InvalidArgumentError])
       attempt(() => toDelete(a), [InvalidArgumentError])
       attempt(() => toBatch(a), [InvalidArgumentError])
       attempt(() => toBatch([a, { type: 'set', key: a, value: b }]), [InvalidArgumentError])

@@ -1,15 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { NotAuthorizedError } from '../../src/errors.js'
 import { Access } from '../../src/service/access.js'
-import { toBatch, toPut } from '../../src/service/kv-operations.js'
+import { toBatch, toSet } from '../../src/service/kv-operations.js'
+import { needsOf, needsOfQuery } from '../../src/service/kv-rights.js'
+import { toSpan } from '../../src/service/spans.js'
 import { authorize, emptyPolicy, encodePolicy, setRole } from '../../src/service/policy.js'
 import { ManualClock } from '../formation/clock.js'
 import type { AdmissionFunction } from '../../src/service/api.js'
+import type { Need } from '../../src/service/kv-rights.js'
 import type { JoinClaim } from '../../src/formation/index.js'
 import type { Policy } from '../../src/service/policy.js'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const claim = (peer: string): JoinClaim => ({ namespace: '/raft/t', clusterId: new Uint8Array(32), peer, incarnation: '1', voter: true, addresses: [], nonce: new Uint8Array(16), configurationIndex: 1 })
+const put = needsOf(toSet('k', 'v'))
+const read = needsOfQuery({ type: 'row', key: bytes('k'), consistency: 'stale', maxAge: 0 })
 const listed: Policy = { ...authorize(emptyPolicy, 'member', 'friend'), admission: 'allow-list' }
 
 let clock: ManualClock
@@ -31,14 +36,14 @@ describe('access', () => {
   it('is everything for members and this node itself, and to write for others, by default', () => {
     const a = access()
     for (const peer of ['member', 'self']) a.checkAdmin(peer, 'change the members')
-    a.checkWrite('guest', toPut('k', 'v'), true)
+    a.check('guest', put)
     expect(() => { a.checkAdmin('guest', 'change the members') }).toThrow(/guest may not change the members in \/raft\/t: that takes the role admin, and it has write; .*setRole\('guest', 'admin'\)/)
   })
 
   it('is nothing for who is not on the list, where there is one', () => {
     const a = access(listed)
-    a.checkWrite('friend', toPut('k', 'v'), true)
-    expect(() => { a.checkRead('guest', bytes('k')) }).toThrow(NotAuthorizedError)
+    a.check('friend', put)
+    expect(() => { a.check('guest', read) }).toThrow(NotAuthorizedError)
     expect([a.mayRead('guest'), a.mayRead('friend'), a.mayRead('member')]).toEqual([false, true, true])
   })
 
@@ -46,31 +51,31 @@ describe('access', () => {
     const a = access('{"of":"a later version"}')
     expect(logged).toHaveLength(1)
     a.checkAdmin('member', 'x')
-    expect(() => { a.checkRead('guest', bytes('k')) }).toThrow(NotAuthorizedError)
+    expect(() => { a.check('guest', read) }).toThrow(NotAuthorizedError)
     await expect(a.checkJoin(claim('guest'))).rejects.toThrow(NotAuthorizedError)
   })
 
   it('needs the right to each key of a batch, and to all keys for a machine of the program\'s own', () => {
     const a = access(setRole(setRole(emptyPolicy, '*', bytes(''), 'read'), 'guest', bytes('a/'), 'write'))
-    const batch = (...keys: string[]): Uint8Array => toBatch(keys.map(key => ({ type: 'set', key, value: 'v' })))
-    a.checkWrite('guest', batch('a/1', 'a/2'), true)
-    expect(() => { a.checkWrite('guest', batch('a/1', 'b/2'), true) }).toThrow('write "b/2"')
-    expect(() => { a.checkWrite('guest', Uint8Array.of(1), false) }).toThrow('apply commands')
+    const batch = (...keys: string[]): Need[] => needsOf(toBatch(keys.map(key => ({ type: 'set', key, value: 'v' }))))
+    a.check('guest', batch('a/1', 'a/2'))
+    expect(() => { a.check('guest', batch('a/1', 'b/2')) }).toThrow('write "b/2"')
+    expect(() => { a.checkApply('guest') }).toThrow('apply commands')
     a.checkAnyRead('guest', 'see the members')
-    a.checkList('guest', bytes(''))
+    a.check('guest', [{ role: 'read', span: toSpan({}) }])
   })
 
   it('changes with the configuration', () => {
     const a = access()
-    a.checkRead('guest', bytes('k'))
+    a.check('guest', read)
     a.update({ voters: ['other.1'], outgoing: [], learners: [], learnersNext: [], policy: encodePolicy(setRole(emptyPolicy, '*', bytes(''), 'none')) })
-    expect(() => { a.checkRead('guest', bytes('k')) }).toThrow(NotAuthorizedError)
+    expect(() => { a.check('guest', read) }).toThrow(NotAuthorizedError)
     expect(() => { a.checkAdmin('member', 'x') }).toThrow(NotAuthorizedError)
   })
 
   it('counts each refusal, and logs one for each peer and kind, now and then', async () => {
     const a = access(listed)
-    const ask = (peer: string): void => { expect(() => { a.checkRead(peer, bytes('k')) }).toThrow() }
+    const ask = (peer: string): void => { expect(() => { a.check(peer, read) }).toThrow() }
     for (let i = 0; i < 5; i++) ask('guest')
     ask('another')
     expect([a.refused, logged.length]).toEqual([6, 2])

@@ -30,6 +30,7 @@ function setup (answers: Map<PeerId, Answer[]>, options = {}): Setup {
     options: resolveClientOptions(options),
     clock,
     random: () => 0.5,
+    log: () => {},
     finder: r => {
       routing = r
       for (const peer of answers.keys()) r.add(peer)

@@ -3,17 +3,20 @@ import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, TooLargeError,
 import { Access } from '../../src/service/access.js'
 import { emptyPolicy, encodePolicy, setRole } from '../../src/service/policy.js'
 import { handleRequest } from '../../src/service/command-handlers.js'
-import { KEYS_PAGE, toPut } from '../../src/service/kv-operations.js'
+import { encode, MAX_PAGE, PAGE, toSet } from '../../src/service/kv-operations.js'
+import { MemberQueries } from '../../src/service/member-queries.js'
 import { resolveJoinOptions } from '../../src/service/options.js'
 import { ChangeOp, Consistency } from '../../src/wire/index.js'
 import type { Clock } from '../../src/clock.js'
 import type { NamespaceHost } from '../../src/service/namespace-host.js'
+import type { KvRow } from '../../src/machine/kv-types.js'
 import type { RequestBody } from '../../src/wire/index.js'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const asker = { peer: 'asker' }
+const facts = { createRevision: 4, modRevision: 7, version: 2, lease: 0 }
 
-interface Fake { host: NamespaceHost, operations: Record<string, ReturnType<typeof vi.fn>>, membership: Record<string, unknown>, kv: Record<string, ReturnType<typeof vi.fn>>, fields: Record<string, unknown> }
+interface Fake { host: NamespaceHost, operations: Record<string, ReturnType<typeof vi.fn>>, membership: Record<string, unknown>, kv: Record<'row' | 'rows', ReturnType<typeof vi.fn>>, fields: Record<string, unknown> }
 
 function fake (fields: Record<string, unknown> = {}): Fake {
   const operations = {
@@ -22,7 +25,11 @@ function fake (fields: Record<string, unknown> = {}): Fake {
   const access = new Access({ namespace: '/raft/t', self: 'self', options: { admission: 'open' }, clock: { now: () => 0 } as Clock, log: () => {} })
   access.update({ voters: ['asker.1', 'other.1'], outgoing: [], learners: [], learnersNext: [], ...(typeof fields.policy === 'string' ? { policy: fields.policy } : {}) })
   const membership = { access, isReady: true, formationMessage: vi.fn(async () => Uint8Array.of(2)), exchange: vi.fn(async () => []), suspect: vi.fn() }
-  const kv = { get: vi.fn(async () => utf8('value') as Uint8Array | undefined), keys: vi.fn(async () => [utf8('a')]) }
+  const kv = {
+    revision: 12,
+    row: vi.fn(async (): Promise<KvRow | undefined> => ({ ...facts, key: utf8('k'), value: utf8('value') })),
+    rows: vi.fn(async () => ({ rows: [{ ...facts, key: utf8('a'), value: utf8('') }], more: false, revision: 12 }))
+  }
   const status = { configuration: { voters: ['asker.1', 'other.1'], outgoing: [], learners: [], learnersNext: [] }, commit: 4 }
   const host = {
     namespace: '/raft/t',
@@ -35,10 +42,11 @@ function fake (fields: Record<string, unknown> = {}): Fake {
     group: { status: () => status, clusterId: new Uint8Array(32) },
     checkOpen: () => {},
     needKv: () => {},
-    readable: vi.fn(async () => kv),
+    readable: vi.fn(async () => ({ kv, age: () => 3 })),
     ...fields
   }
-  return { host: host as unknown as NamespaceHost, operations, membership, kv, fields: host }
+  Object.assign(host, { queries: new MemberQueries(host as unknown as NamespaceHost) })
+  return { host: host as unknown as NamespaceHost, operations, membership, kv: kv as unknown as Fake['kv'], fields: host }
 }
 
 const request = (action: Partial<RequestBody>, more: Partial<RequestBody> = {}): RequestBody => ({ namespace: '/raft/t', forwarded: false, timeoutMs: 100, ...more, ...action })
@@ -52,11 +60,11 @@ describe('handleRequest', () => {
 
   it('proposes within the limits, and names the leader to those who could have gone there', async () => {
     const leading = fake()
-    const command = toPut('k', 'v')
+    const command = encode(toSet('k', 'v'))
     expect(await handleRequest(leading.host, request({ propose: { command, kv: true } }), asker)).toEqual({ proposed: { index: 5, result: Uint8Array.of(1) } })
     expect(leading.operations.propose).toHaveBeenCalledWith(command, true, expect.objectContaining({ timeoutMs: 100, forwarded: false }))
     expect(await handleRequest(fake({ leading: false }).host, request({ propose: { command, kv: true } }), asker)).toMatchObject({ leader: 'leader' })
-    await expect(handleRequest(leading.host, request({ propose: { command: toPut('k'.repeat(5_000), ''), kv: true } }), asker)).rejects.toThrow(TooLargeError)
+    await expect(handleRequest(leading.host, request({ propose: { command: encode(toSet('k'.repeat(5_000), '')), kv: true } }), asker)).rejects.toThrow(TooLargeError)
     await expect(handleRequest(leading.host, request({ propose: { command: Uint8Array.of(99), kv: true } }), asker)).rejects.toThrow(InvalidArgumentError)
     await expect(handleRequest(leading.host, request({ propose: { command, kv: false } }), asker)).rejects.toThrow(/built-in KV/)
     expect(leading.operations.propose).toHaveBeenCalledTimes(1)
@@ -72,31 +80,29 @@ describe('handleRequest', () => {
 
   it('gets, and tells an empty value from none', async () => {
     const { host, kv, fields } = fake()
-    expect(await handleRequest(host, request({ get: { key: utf8('k'), consistency: Consistency.STALE } }), asker)).toEqual({ got: { found: true, value: utf8('value') } })
-    expect(fields.readable).toHaveBeenLastCalledWith('stale', expect.anything())
-    kv.get.mockResolvedValueOnce(new Uint8Array(0))
-    expect(await handleRequest(host, request({ get: { key: utf8('k'), consistency: Consistency.LINEARIZABLE } }), asker)).toEqual({ got: { found: true, value: new Uint8Array(0) } })
-    kv.get.mockResolvedValueOnce(undefined)
+    expect(await handleRequest(host, request({ get: { key: utf8('k'), consistency: Consistency.STALE } }), asker)).toEqual({ got: { found: true, value: utf8('value'), facts, freshness: { revision: 12, ageMs: 3 } } })
+    expect(fields.readable).toHaveBeenLastCalledWith(expect.objectContaining({ consistency: 'stale' }), expect.anything())
+    kv.row.mockResolvedValueOnce({ ...facts, key: utf8('k'), value: new Uint8Array(0) })
+    expect(await handleRequest(host, request({ get: { key: utf8('k'), consistency: Consistency.LINEARIZABLE } }), asker)).toMatchObject({ got: { found: true, value: new Uint8Array(0) } })
+    kv.row.mockResolvedValueOnce(undefined)
     expect(await handleRequest(host, request({ get: { key: utf8('k'), consistency: 'FROM_A_LATER_VERSION' as Consistency } }), asker)).toMatchObject({ got: { found: false } })
-    expect(fields.readable).toHaveBeenLastCalledWith('linearizable', expect.anything())
+    expect(fields.readable).toHaveBeenLastCalledWith(expect.objectContaining({ consistency: 'linearizable' }), expect.anything())
     await expect(handleRequest(host, request({ get: { key: new Uint8Array(5_000), consistency: Consistency.STALE } }), asker)).rejects.toThrow(TooLargeError)
   })
 
-  it('lists keys in pages that fit a frame, whatever is asked', async () => {
+  it('scans in pages, whatever is asked', async () => {
     const { host, kv } = fake()
-    const ask = async (limit: number): Promise<{ keys: number, more: boolean }> => {
-      const { keyList } = await handleRequest(host, request({ keys: { prefix: utf8(''), after: utf8(''), limit, consistency: Consistency.STALE } }), asker)
-      return { keys: keyList?.keys.length ?? -1, more: keyList?.more ?? false }
+    const ask = async (limit: number): Promise<unknown> => {
+      const scan = { from: utf8('a'), to: utf8('b'), limit, keysOnly: true, reverse: true, consistency: Consistency.BOUNDED, maxAgeMs: 50 }
+      return (await handleRequest(host, request({ scan }), asker)).rowList
     }
-    expect(await ask(10)).toEqual({ keys: 1, more: false })
-    kv.keys.mockImplementation(async (_prefix: Uint8Array, { limit }: { limit: number }) => Array.from({ length: limit }, () => utf8('a')))
-    expect(await ask(0)).toEqual({ keys: KEYS_PAGE, more: true })
-    expect(await ask(2 ** 32 - 1)).toEqual({ keys: KEYS_PAGE, more: true })
-    kv.keys.mockImplementation(async (_prefix: Uint8Array, { limit }: { limit: number }) => Array.from({ length: Math.min(limit, 900) }, () => new Uint8Array(4_096)))
-    const page = await ask(1_000)
-    expect(page.more).toBe(true)
-    expect(page.keys).toBeLessThan(260)
-    expect(page.keys).toBeGreaterThan(200)
+    expect(await ask(10)).toEqual({ rows: [{ key: utf8('a'), value: utf8(''), facts }], more: false, freshness: { revision: 12, ageMs: 3 } })
+    expect(kv.rows).toHaveBeenLastCalledWith({ from: utf8('a'), to: utf8('b'), limit: 10, keysOnly: true, reverse: true, maxBytes: 1 << 20 })
+    expect(host.readable).toHaveBeenLastCalledWith(expect.objectContaining({ consistency: 'bounded', maxAge: 50 }), expect.anything())
+    await ask(0)
+    expect(kv.rows).toHaveBeenLastCalledWith(expect.objectContaining({ limit: PAGE }))
+    await ask(2 ** 32 - 1)
+    expect(kv.rows).toHaveBeenLastCalledWith(expect.objectContaining({ limit: MAX_PAGE }))
   })
 
   it('checks what is to be written, even if somebody says that it has been', async () => {
@@ -138,7 +144,7 @@ describe('handleRequest', () => {
   it('judges a request that a member passes on by the rights of whom it is passed on for, and believes nobody else that it was', async () => {
     const policy = encodePolicy(setRole(emptyPolicy, 'weak', new Uint8Array(0), 'none'))
     const { host, operations } = fake({ policy })
-    const write = { propose: { command: toPut('k', 'v'), kv: true } }
+    const write = { propose: { command: encode(toSet('k', 'v')), kv: true } }
     await handleRequest(host, request(write, { forwarded: true }), asker)
     expect(operations.propose.mock.lastCall?.[2]).not.toHaveProperty('origin')
     await handleRequest(host, request(write, { forwarded: true, origin: 'strong' }), asker)

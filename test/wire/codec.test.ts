@@ -151,7 +151,7 @@ describe('whatever bytes come', () => {
   )
   const commandBytes = fc.uint8Array({ maxLength: 60 }).map(key => CommandFrame.encode({
     requests: [{ id: 1, namespace: '/raft/test', forwarded: false, timeoutMs: 10, get: { key, consistency: Consistency.STALE } }],
-    responses: [{ id: 2, got: { found: true, value: key } }, { id: 3, failure: { name: 'BusyError', message: 'later' } }, { id: 4, keyList: { keys: [key], more: false } }],
+    responses: [{ id: 2, got: { found: true, value: key } }, { id: 3, failure: { name: 'BusyError', message: 'later' } }, { id: 4, rowList: { rows: [{ key, value: key, facts: { createRevision: 1, modRevision: 2, version: 3, lease: 0 } }], more: false, freshness: { revision: 9, ageMs: 4 } } }],
     cancels: [7, 8],
     hello: { major: 1, minor: 0 }
   }))

@@ -23,7 +23,7 @@ const frame: fc.Arbitrary<CommandFrame> = fc.record({
     id: count,
     failure: fc.option(fc.record({ name: text, message: text, leader: fc.option(text, { nil: undefined }) }), { nil: undefined }),
     got: fc.option(fc.record({ found: fc.boolean(), value: key }), { nil: undefined }),
-    keyList: fc.option(fc.record({ keys: fc.array(key, { maxLength: 4 }), more: fc.boolean() }), { nil: undefined })
+    rowList: fc.option(fc.record({ rows: fc.array(fc.record({ key, value: key }), { maxLength: 4 }), more: fc.boolean() }), { nil: undefined })
   }), { maxLength: 5 }),
   cancels: fc.array(count, { maxLength: 4 }),
   hello: fc.option(fc.record({ major: fc.nat(), minor: fc.nat() }), { nil: undefined })

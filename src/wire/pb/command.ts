@@ -264,27 +264,51 @@ export namespace CommandFrame {
     index: number
   }
 
-  export interface CommandFrameRequestsKeysPrefixFieldEvent {
-    field: '$.requests[].keys.prefix'
-    value: Uint8Array
-    index: number
-  }
-
-  export interface CommandFrameRequestsKeysAfterFieldEvent {
-    field: '$.requests[].keys.after'
-    value: Uint8Array
-    index: number
-  }
-
-  export interface CommandFrameRequestsKeysLimitFieldEvent {
-    field: '$.requests[].keys.limit'
+  export interface CommandFrameRequestsGetMaxAgeMsFieldEvent {
+    field: '$.requests[].get.maxAgeMs'
     value: number
     index: number
   }
 
-  export interface CommandFrameRequestsKeysConsistencyFieldEvent {
-    field: '$.requests[].keys.consistency'
+  export interface CommandFrameRequestsScanFromFieldEvent {
+    field: '$.requests[].scan.from'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameRequestsScanToFieldEvent {
+    field: '$.requests[].scan.to'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameRequestsScanLimitFieldEvent {
+    field: '$.requests[].scan.limit'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsScanKeysOnlyFieldEvent {
+    field: '$.requests[].scan.keysOnly'
+    value: boolean
+    index: number
+  }
+
+  export interface CommandFrameRequestsScanReverseFieldEvent {
+    field: '$.requests[].scan.reverse'
+    value: boolean
+    index: number
+  }
+
+  export interface CommandFrameRequestsScanConsistencyFieldEvent {
+    field: '$.requests[].scan.consistency'
     value: Consistency
+    index: number
+  }
+
+  export interface CommandFrameRequestsScanMaxAgeMsFieldEvent {
+    field: '$.requests[].scan.maxAgeMs'
+    value: number
     index: number
   }
 
@@ -402,6 +426,102 @@ export namespace CommandFrame {
     index: number
   }
 
+  export interface CommandFrameRequestsChangesFromFieldEvent {
+    field: '$.requests[].changes.from'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangesToFieldEvent {
+    field: '$.requests[].changes.to'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangesRevisionFieldEvent {
+    field: '$.requests[].changes.revision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangesSkipFieldEvent {
+    field: '$.requests[].changes.skip'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangesWaitMsFieldEvent {
+    field: '$.requests[].changes.waitMs'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsChangesMaxBytesFieldEvent {
+    field: '$.requests[].changes.maxBytes'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsKeepAliveLeasesFieldEvent {
+    field: '$.requests[].keepAlive.leases[]'
+    index: number
+    value: number
+  }
+
+  export interface CommandFrameRequestsLeaseStatusLeaseFieldEvent {
+    field: '$.requests[].leaseStatus.lease'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsListLeasesAfterFieldEvent {
+    field: '$.requests[].listLeases.after'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsListLeasesLimitFieldEvent {
+    field: '$.requests[].listLeases.limit'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsPublishTopicFieldEvent {
+    field: '$.requests[].publish.topic'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameRequestsPublishDataFieldEvent {
+    field: '$.requests[].publish.data'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameRequestsListenTopicFieldEvent {
+    field: '$.requests[].listen.topic'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameRequestsListenEpochFieldEvent {
+    field: '$.requests[].listen.epoch'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsListenPositionFieldEvent {
+    field: '$.requests[].listen.position'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameRequestsListenWaitMsFieldEvent {
+    field: '$.requests[].listen.waitMs'
+    value: number
+    index: number
+  }
+
   export interface CommandFrameResponsesIdFieldEvent {
     field: '$.responses[].id'
     value: number
@@ -456,15 +576,93 @@ export namespace CommandFrame {
     index: number
   }
 
-  export interface CommandFrameResponsesKeyListKeysFieldEvent {
-    field: '$.responses[].keyList.keys[]'
+  export interface CommandFrameResponsesGotFactsCreateRevisionFieldEvent {
+    field: '$.responses[].got.facts.createRevision'
+    value: number
     index: number
-    value: Uint8Array
   }
 
-  export interface CommandFrameResponsesKeyListMoreFieldEvent {
-    field: '$.responses[].keyList.more'
+  export interface CommandFrameResponsesGotFactsModRevisionFieldEvent {
+    field: '$.responses[].got.facts.modRevision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesGotFactsVersionFieldEvent {
+    field: '$.responses[].got.facts.version'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesGotFactsLeaseFieldEvent {
+    field: '$.responses[].got.facts.lease'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesGotFreshnessRevisionFieldEvent {
+    field: '$.responses[].got.freshness.revision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesGotFreshnessAgeMsFieldEvent {
+    field: '$.responses[].got.freshness.ageMs'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListRowsKeyFieldEvent {
+    field: '$.responses[].rowList.rows[].key'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListRowsValueFieldEvent {
+    field: '$.responses[].rowList.rows[].value'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListRowsFactsCreateRevisionFieldEvent {
+    field: '$.responses[].rowList.rows[].facts.createRevision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListRowsFactsModRevisionFieldEvent {
+    field: '$.responses[].rowList.rows[].facts.modRevision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListRowsFactsVersionFieldEvent {
+    field: '$.responses[].rowList.rows[].facts.version'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListRowsFactsLeaseFieldEvent {
+    field: '$.responses[].rowList.rows[].facts.lease'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListMoreFieldEvent {
+    field: '$.responses[].rowList.more'
     value: boolean
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListFreshnessRevisionFieldEvent {
+    field: '$.responses[].rowList.freshness.revision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesRowListFreshnessAgeMsFieldEvent {
+    field: '$.responses[].rowList.freshness.ageMs'
+    value: number
     index: number
   }
 
@@ -660,6 +858,144 @@ export namespace CommandFrame {
     index: number
   }
 
+  export interface CommandFrameResponsesChangeListChangesRowKeyFieldEvent {
+    field: '$.responses[].changeList.changes[].row.key'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListChangesRowValueFieldEvent {
+    field: '$.responses[].changeList.changes[].row.value'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListChangesRowFactsCreateRevisionFieldEvent {
+    field: '$.responses[].changeList.changes[].row.facts.createRevision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListChangesRowFactsModRevisionFieldEvent {
+    field: '$.responses[].changeList.changes[].row.facts.modRevision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListChangesRowFactsVersionFieldEvent {
+    field: '$.responses[].changeList.changes[].row.facts.version'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListChangesRowFactsLeaseFieldEvent {
+    field: '$.responses[].changeList.changes[].row.facts.lease'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListChangesDeletedFieldEvent {
+    field: '$.responses[].changeList.changes[].deleted'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListChangesRevisionFieldEvent {
+    field: '$.responses[].changeList.changes[].revision'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListNextFieldEvent {
+    field: '$.responses[].changeList.next'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListNextSkipFieldEvent {
+    field: '$.responses[].changeList.nextSkip'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesChangeListCompactedFieldEvent {
+    field: '$.responses[].changeList.compacted'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesLeaseListLeasesIdFieldEvent {
+    field: '$.responses[].leaseList.leases[].id'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesLeaseListLeasesTtlMsFieldEvent {
+    field: '$.responses[].leaseList.leases[].ttlMs'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesLeaseListMoreFieldEvent {
+    field: '$.responses[].leaseList.more'
+    value: boolean
+    index: number
+  }
+
+  export interface CommandFrameResponsesLeaseStateTtlMsFieldEvent {
+    field: '$.responses[].leaseState.ttlMs'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesLeaseStateRemainingMsFieldEvent {
+    field: '$.responses[].leaseState.remainingMs'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesLeaseStateKeysFieldEvent {
+    field: '$.responses[].leaseState.keys[]'
+    index: number
+    value: Uint8Array
+  }
+
+  export interface CommandFrameResponsesPublishedToldFieldEvent {
+    field: '$.responses[].published.told'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesHeardSayingsDataFieldEvent {
+    field: '$.responses[].heard.sayings[].data'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface CommandFrameResponsesHeardSayingsPublisherFieldEvent {
+    field: '$.responses[].heard.sayings[].publisher'
+    value: string
+    index: number
+  }
+
+  export interface CommandFrameResponsesHeardEpochFieldEvent {
+    field: '$.responses[].heard.epoch'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesHeardPositionFieldEvent {
+    field: '$.responses[].heard.position'
+    value: number
+    index: number
+  }
+
+  export interface CommandFrameResponsesHeardMissedFieldEvent {
+    field: '$.responses[].heard.missed'
+    value: boolean
+    index: number
+  }
+
   export interface CommandFrameCancelsFieldEvent {
     field: '$.cancels[]'
     index: number
@@ -749,7 +1085,7 @@ export namespace CommandFrame {
     return decodeMessage(buf, CommandFrame.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CommandFrame>): Generator<CommandFrameRequestsIdFieldEvent | CommandFrameRequestsNamespaceFieldEvent | CommandFrameRequestsForwardedFieldEvent | CommandFrameRequestsTimeoutMsFieldEvent | CommandFrameRequestsOriginFieldEvent | CommandFrameRequestsProposeCommandFieldEvent | CommandFrameRequestsProposeKvFieldEvent | CommandFrameRequestsGetKeyFieldEvent | CommandFrameRequestsGetConsistencyFieldEvent | CommandFrameRequestsKeysPrefixFieldEvent | CommandFrameRequestsKeysAfterFieldEvent | CommandFrameRequestsKeysLimitFieldEvent | CommandFrameRequestsKeysConsistencyFieldEvent | CommandFrameRequestsChangeMembersChangesOpFieldEvent | CommandFrameRequestsChangeMembersChangesPeerFieldEvent | CommandFrameRequestsChangeMembersChangesIncarnationFieldEvent | CommandFrameRequestsChangeMembersExpectedIndexFieldEvent | CommandFrameRequestsTransferPeerFieldEvent | CommandFrameRequestsJoinBodyFieldEvent | CommandFrameRequestsJoinPublicKeyFieldEvent | CommandFrameRequestsJoinSignatureFieldEvent | CommandFrameRequestsExchangePeersPeersPeerFieldEvent | CommandFrameRequestsExchangePeersPeersAddressesFieldEvent | CommandFrameRequestsExchangePeersPeersAgeMsFieldEvent | CommandFrameRequestsExchangePeersServingFieldEvent | CommandFrameRequestsFormationMessageFieldEvent | CommandFrameRequestsRemovedConfigurationIndexFieldEvent | CommandFrameRequestsChangePolicyOpFieldEvent | CommandFrameRequestsChangePolicyPeerFieldEvent | CommandFrameRequestsChangePolicyPrefixFieldEvent | CommandFrameRequestsChangePolicyRoleFieldEvent | CommandFrameRequestsChangePolicyExpectedIndexFieldEvent | CommandFrameResponsesIdFieldEvent | CommandFrameResponsesFailureNameFieldEvent | CommandFrameResponsesFailureMessageFieldEvent | CommandFrameResponsesFailureLeaderFieldEvent | CommandFrameResponsesLeaderFieldEvent | CommandFrameResponsesProposedIndexFieldEvent | CommandFrameResponsesProposedResultFieldEvent | CommandFrameResponsesGotFoundFieldEvent | CommandFrameResponsesGotValueFieldEvent | CommandFrameResponsesKeyListKeysFieldEvent | CommandFrameResponsesKeyListMoreFieldEvent | CommandFrameResponsesIndexIndexFieldEvent | CommandFrameResponsesMemberListMembersPeerFieldEvent | CommandFrameResponsesMemberListMembersIncarnationFieldEvent | CommandFrameResponsesMemberListMembersVoterFieldEvent | CommandFrameResponsesMemberListMembersAddressesFieldEvent | CommandFrameResponsesMemberListClusterIdFieldEvent | CommandFrameResponsesMemberListConfigurationIndexFieldEvent | CommandFrameResponsesMemberListLeaderFieldEvent | CommandFrameResponsesMemberListTermFieldEvent | CommandFrameResponsesMemberListProvisionalFieldEvent | CommandFrameResponsesMemberListPendingFieldEvent | CommandFrameResponsesStatsJsonFieldEvent | CommandFrameResponsesJoinedClusterIdFieldEvent | CommandFrameResponsesJoinedLeaderFieldEvent | CommandFrameResponsesJoinedMembersMembersPeerFieldEvent | CommandFrameResponsesJoinedMembersMembersIncarnationFieldEvent | CommandFrameResponsesJoinedMembersMembersVoterFieldEvent | CommandFrameResponsesJoinedMembersMembersAddressesFieldEvent | CommandFrameResponsesJoinedMembersClusterIdFieldEvent | CommandFrameResponsesJoinedMembersConfigurationIndexFieldEvent | CommandFrameResponsesJoinedMembersLeaderFieldEvent | CommandFrameResponsesJoinedMembersTermFieldEvent | CommandFrameResponsesJoinedMembersProvisionalFieldEvent | CommandFrameResponsesJoinedMembersPendingFieldEvent | CommandFrameResponsesPeerListPeersPeerFieldEvent | CommandFrameResponsesPeerListPeersAddressesFieldEvent | CommandFrameResponsesPeerListPeersAgeMsFieldEvent | CommandFrameResponsesPeerListClusterIdFieldEvent | CommandFrameResponsesPeerListLeaderFieldEvent | CommandFrameResponsesFormationMessageFieldEvent | CommandFrameResponsesPolicyTextFieldEvent | CommandFrameResponsesPolicyConfigurationIndexFieldEvent | CommandFrameCancelsFieldEvent | CommandFrameHelloMajorFieldEvent | CommandFrameHelloMinorFieldEvent | CommandFrameHelloSaltFieldEvent | CommandFrameSealedBoxesNamespaceFieldEvent | CommandFrameSealedBoxesKeyIdFieldEvent | CommandFrameSealedBoxesSequenceFieldEvent | CommandFrameSealedBoxesSealedFieldEvent | CommandFrameSealedRefusalsNamespaceFieldEvent | CommandFrameSealedRefusalsKeyIdFieldEvent | CommandFrameSealedRefusalsSequenceFieldEvent | CommandFrameSealedRefusalsFailureNameFieldEvent | CommandFrameSealedRefusalsFailureMessageFieldEvent | CommandFrameSealedRefusalsFailureLeaderFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<CommandFrame>): Generator<CommandFrameRequestsIdFieldEvent | CommandFrameRequestsNamespaceFieldEvent | CommandFrameRequestsForwardedFieldEvent | CommandFrameRequestsTimeoutMsFieldEvent | CommandFrameRequestsOriginFieldEvent | CommandFrameRequestsProposeCommandFieldEvent | CommandFrameRequestsProposeKvFieldEvent | CommandFrameRequestsGetKeyFieldEvent | CommandFrameRequestsGetConsistencyFieldEvent | CommandFrameRequestsGetMaxAgeMsFieldEvent | CommandFrameRequestsScanFromFieldEvent | CommandFrameRequestsScanToFieldEvent | CommandFrameRequestsScanLimitFieldEvent | CommandFrameRequestsScanKeysOnlyFieldEvent | CommandFrameRequestsScanReverseFieldEvent | CommandFrameRequestsScanConsistencyFieldEvent | CommandFrameRequestsScanMaxAgeMsFieldEvent | CommandFrameRequestsChangeMembersChangesOpFieldEvent | CommandFrameRequestsChangeMembersChangesPeerFieldEvent | CommandFrameRequestsChangeMembersChangesIncarnationFieldEvent | CommandFrameRequestsChangeMembersExpectedIndexFieldEvent | CommandFrameRequestsTransferPeerFieldEvent | CommandFrameRequestsJoinBodyFieldEvent | CommandFrameRequestsJoinPublicKeyFieldEvent | CommandFrameRequestsJoinSignatureFieldEvent | CommandFrameRequestsExchangePeersPeersPeerFieldEvent | CommandFrameRequestsExchangePeersPeersAddressesFieldEvent | CommandFrameRequestsExchangePeersPeersAgeMsFieldEvent | CommandFrameRequestsExchangePeersServingFieldEvent | CommandFrameRequestsFormationMessageFieldEvent | CommandFrameRequestsRemovedConfigurationIndexFieldEvent | CommandFrameRequestsChangePolicyOpFieldEvent | CommandFrameRequestsChangePolicyPeerFieldEvent | CommandFrameRequestsChangePolicyPrefixFieldEvent | CommandFrameRequestsChangePolicyRoleFieldEvent | CommandFrameRequestsChangePolicyExpectedIndexFieldEvent | CommandFrameRequestsChangesFromFieldEvent | CommandFrameRequestsChangesToFieldEvent | CommandFrameRequestsChangesRevisionFieldEvent | CommandFrameRequestsChangesSkipFieldEvent | CommandFrameRequestsChangesWaitMsFieldEvent | CommandFrameRequestsChangesMaxBytesFieldEvent | CommandFrameRequestsKeepAliveLeasesFieldEvent | CommandFrameRequestsLeaseStatusLeaseFieldEvent | CommandFrameRequestsListLeasesAfterFieldEvent | CommandFrameRequestsListLeasesLimitFieldEvent | CommandFrameRequestsPublishTopicFieldEvent | CommandFrameRequestsPublishDataFieldEvent | CommandFrameRequestsListenTopicFieldEvent | CommandFrameRequestsListenEpochFieldEvent | CommandFrameRequestsListenPositionFieldEvent | CommandFrameRequestsListenWaitMsFieldEvent | CommandFrameResponsesIdFieldEvent | CommandFrameResponsesFailureNameFieldEvent | CommandFrameResponsesFailureMessageFieldEvent | CommandFrameResponsesFailureLeaderFieldEvent | CommandFrameResponsesLeaderFieldEvent | CommandFrameResponsesProposedIndexFieldEvent | CommandFrameResponsesProposedResultFieldEvent | CommandFrameResponsesGotFoundFieldEvent | CommandFrameResponsesGotValueFieldEvent | CommandFrameResponsesGotFactsCreateRevisionFieldEvent | CommandFrameResponsesGotFactsModRevisionFieldEvent | CommandFrameResponsesGotFactsVersionFieldEvent | CommandFrameResponsesGotFactsLeaseFieldEvent | CommandFrameResponsesGotFreshnessRevisionFieldEvent | CommandFrameResponsesGotFreshnessAgeMsFieldEvent | CommandFrameResponsesRowListRowsKeyFieldEvent | CommandFrameResponsesRowListRowsValueFieldEvent | CommandFrameResponsesRowListRowsFactsCreateRevisionFieldEvent | CommandFrameResponsesRowListRowsFactsModRevisionFieldEvent | CommandFrameResponsesRowListRowsFactsVersionFieldEvent | CommandFrameResponsesRowListRowsFactsLeaseFieldEvent | CommandFrameResponsesRowListMoreFieldEvent | CommandFrameResponsesRowListFreshnessRevisionFieldEvent | CommandFrameResponsesRowListFreshnessAgeMsFieldEvent | CommandFrameResponsesIndexIndexFieldEvent | CommandFrameResponsesMemberListMembersPeerFieldEvent | CommandFrameResponsesMemberListMembersIncarnationFieldEvent | CommandFrameResponsesMemberListMembersVoterFieldEvent | CommandFrameResponsesMemberListMembersAddressesFieldEvent | CommandFrameResponsesMemberListClusterIdFieldEvent | CommandFrameResponsesMemberListConfigurationIndexFieldEvent | CommandFrameResponsesMemberListLeaderFieldEvent | CommandFrameResponsesMemberListTermFieldEvent | CommandFrameResponsesMemberListProvisionalFieldEvent | CommandFrameResponsesMemberListPendingFieldEvent | CommandFrameResponsesStatsJsonFieldEvent | CommandFrameResponsesJoinedClusterIdFieldEvent | CommandFrameResponsesJoinedLeaderFieldEvent | CommandFrameResponsesJoinedMembersMembersPeerFieldEvent | CommandFrameResponsesJoinedMembersMembersIncarnationFieldEvent | CommandFrameResponsesJoinedMembersMembersVoterFieldEvent | CommandFrameResponsesJoinedMembersMembersAddressesFieldEvent | CommandFrameResponsesJoinedMembersClusterIdFieldEvent | CommandFrameResponsesJoinedMembersConfigurationIndexFieldEvent | CommandFrameResponsesJoinedMembersLeaderFieldEvent | CommandFrameResponsesJoinedMembersTermFieldEvent | CommandFrameResponsesJoinedMembersProvisionalFieldEvent | CommandFrameResponsesJoinedMembersPendingFieldEvent | CommandFrameResponsesPeerListPeersPeerFieldEvent | CommandFrameResponsesPeerListPeersAddressesFieldEvent | CommandFrameResponsesPeerListPeersAgeMsFieldEvent | CommandFrameResponsesPeerListClusterIdFieldEvent | CommandFrameResponsesPeerListLeaderFieldEvent | CommandFrameResponsesFormationMessageFieldEvent | CommandFrameResponsesPolicyTextFieldEvent | CommandFrameResponsesPolicyConfigurationIndexFieldEvent | CommandFrameResponsesChangeListChangesRowKeyFieldEvent | CommandFrameResponsesChangeListChangesRowValueFieldEvent | CommandFrameResponsesChangeListChangesRowFactsCreateRevisionFieldEvent | CommandFrameResponsesChangeListChangesRowFactsModRevisionFieldEvent | CommandFrameResponsesChangeListChangesRowFactsVersionFieldEvent | CommandFrameResponsesChangeListChangesRowFactsLeaseFieldEvent | CommandFrameResponsesChangeListChangesDeletedFieldEvent | CommandFrameResponsesChangeListChangesRevisionFieldEvent | CommandFrameResponsesChangeListNextFieldEvent | CommandFrameResponsesChangeListNextSkipFieldEvent | CommandFrameResponsesChangeListCompactedFieldEvent | CommandFrameResponsesLeaseListLeasesIdFieldEvent | CommandFrameResponsesLeaseListLeasesTtlMsFieldEvent | CommandFrameResponsesLeaseListMoreFieldEvent | CommandFrameResponsesLeaseStateTtlMsFieldEvent | CommandFrameResponsesLeaseStateRemainingMsFieldEvent | CommandFrameResponsesLeaseStateKeysFieldEvent | CommandFrameResponsesPublishedToldFieldEvent | CommandFrameResponsesHeardSayingsDataFieldEvent | CommandFrameResponsesHeardSayingsPublisherFieldEvent | CommandFrameResponsesHeardEpochFieldEvent | CommandFrameResponsesHeardPositionFieldEvent | CommandFrameResponsesHeardMissedFieldEvent | CommandFrameCancelsFieldEvent | CommandFrameHelloMajorFieldEvent | CommandFrameHelloMinorFieldEvent | CommandFrameHelloSaltFieldEvent | CommandFrameSealedBoxesNamespaceFieldEvent | CommandFrameSealedBoxesKeyIdFieldEvent | CommandFrameSealedBoxesSequenceFieldEvent | CommandFrameSealedBoxesSealedFieldEvent | CommandFrameSealedRefusalsNamespaceFieldEvent | CommandFrameSealedRefusalsKeyIdFieldEvent | CommandFrameSealedRefusalsSequenceFieldEvent | CommandFrameSealedRefusalsFailureNameFieldEvent | CommandFrameSealedRefusalsFailureMessageFieldEvent | CommandFrameSealedRefusalsFailureLeaderFieldEvent> {
     return streamMessage(buf, CommandFrame.codec(), opts)
   }
 }
@@ -1428,7 +1764,7 @@ export interface Request {
   origin?: string
   propose?: Propose
   get?: Get
-  keys?: Keys
+  scan?: Scan
   barrier?: Barrier
   members?: Members
   stats?: Stats
@@ -1440,6 +1776,12 @@ export interface Request {
   removed?: Removed
   changePolicy?: ChangePolicy
   readPolicy?: ReadPolicy
+  changes?: Changes
+  keepAlive?: KeepAlive
+  leaseStatus?: LeaseStatus
+  listLeases?: ListLeases
+  publish?: Publish
+  listen?: Listen
 }
 
 export namespace Request {
@@ -1487,9 +1829,9 @@ export namespace Request {
           Get.codec().encode(obj.get, w)
         }
 
-        if (obj.keys != null) {
+        if (obj.scan != null) {
           w.uint32(98)
-          Keys.codec().encode(obj.keys, w)
+          Scan.codec().encode(obj.scan, w)
         }
 
         if (obj.barrier != null) {
@@ -1547,6 +1889,36 @@ export namespace Request {
           ReadPolicy.codec().encode(obj.readPolicy, w)
         }
 
+        if (obj.changes != null) {
+          w.uint32(194)
+          Changes.codec().encode(obj.changes, w)
+        }
+
+        if (obj.keepAlive != null) {
+          w.uint32(202)
+          KeepAlive.codec().encode(obj.keepAlive, w)
+        }
+
+        if (obj.leaseStatus != null) {
+          w.uint32(210)
+          LeaseStatus.codec().encode(obj.leaseStatus, w)
+        }
+
+        if (obj.listLeases != null) {
+          w.uint32(218)
+          ListLeases.codec().encode(obj.listLeases, w)
+        }
+
+        if (obj.publish != null) {
+          w.uint32(226)
+          Publish.codec().encode(obj.publish, w)
+        }
+
+        if (obj.listen != null) {
+          w.uint32(234)
+          Listen.codec().encode(obj.listen, w)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -1597,8 +1969,8 @@ export namespace Request {
               break
             }
             case 12: {
-              obj.keys = Keys.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.keys
+              obj.scan = Scan.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.scan
               })
               break
             }
@@ -1668,6 +2040,42 @@ export namespace Request {
               })
               break
             }
+            case 24: {
+              obj.changes = Changes.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.changes
+              })
+              break
+            }
+            case 25: {
+              obj.keepAlive = KeepAlive.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.keepAlive
+              })
+              break
+            }
+            case 26: {
+              obj.leaseStatus = LeaseStatus.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.leaseStatus
+              })
+              break
+            }
+            case 27: {
+              obj.listLeases = ListLeases.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.listLeases
+              })
+              break
+            }
+            case 28: {
+              obj.publish = Publish.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.publish
+              })
+              break
+            }
+            case 29: {
+              obj.listen = Listen.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.listen
+              })
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1733,8 +2141,8 @@ export namespace Request {
               break
             }
             case 12: {
-              yield * Keys.codec().stream(reader, reader.uint32(), `${prefix}.keys`, {
-                limits: opts.limits?.keys
+              yield * Scan.codec().stream(reader, reader.uint32(), `${prefix}.scan`, {
+                limits: opts.limits?.scan
               })
 
               break
@@ -1816,6 +2224,48 @@ export namespace Request {
 
               break
             }
+            case 24: {
+              yield * Changes.codec().stream(reader, reader.uint32(), `${prefix}.changes`, {
+                limits: opts.limits?.changes
+              })
+
+              break
+            }
+            case 25: {
+              yield * KeepAlive.codec().stream(reader, reader.uint32(), `${prefix}.keepAlive`, {
+                limits: opts.limits?.keepAlive
+              })
+
+              break
+            }
+            case 26: {
+              yield * LeaseStatus.codec().stream(reader, reader.uint32(), `${prefix}.leaseStatus`, {
+                limits: opts.limits?.leaseStatus
+              })
+
+              break
+            }
+            case 27: {
+              yield * ListLeases.codec().stream(reader, reader.uint32(), `${prefix}.listLeases`, {
+                limits: opts.limits?.listLeases
+              })
+
+              break
+            }
+            case 28: {
+              yield * Publish.codec().stream(reader, reader.uint32(), `${prefix}.publish`, {
+                limits: opts.limits?.publish
+              })
+
+              break
+            }
+            case 29: {
+              yield * Listen.codec().stream(reader, reader.uint32(), `${prefix}.listen`, {
+                limits: opts.limits?.listen
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1873,24 +2323,44 @@ export namespace Request {
     value: Consistency
   }
 
-  export interface RequestKeysPrefixFieldEvent {
-    field: '$.keys.prefix'
-    value: Uint8Array
-  }
-
-  export interface RequestKeysAfterFieldEvent {
-    field: '$.keys.after'
-    value: Uint8Array
-  }
-
-  export interface RequestKeysLimitFieldEvent {
-    field: '$.keys.limit'
+  export interface RequestGetMaxAgeMsFieldEvent {
+    field: '$.get.maxAgeMs'
     value: number
   }
 
-  export interface RequestKeysConsistencyFieldEvent {
-    field: '$.keys.consistency'
+  export interface RequestScanFromFieldEvent {
+    field: '$.scan.from'
+    value: Uint8Array
+  }
+
+  export interface RequestScanToFieldEvent {
+    field: '$.scan.to'
+    value: Uint8Array
+  }
+
+  export interface RequestScanLimitFieldEvent {
+    field: '$.scan.limit'
+    value: number
+  }
+
+  export interface RequestScanKeysOnlyFieldEvent {
+    field: '$.scan.keysOnly'
+    value: boolean
+  }
+
+  export interface RequestScanReverseFieldEvent {
+    field: '$.scan.reverse'
+    value: boolean
+  }
+
+  export interface RequestScanConsistencyFieldEvent {
+    field: '$.scan.consistency'
     value: Consistency
+  }
+
+  export interface RequestScanMaxAgeMsFieldEvent {
+    field: '$.scan.maxAgeMs'
+    value: number
   }
 
   export interface RequestChangeMembersChangesOpFieldEvent {
@@ -1994,6 +2464,87 @@ export namespace Request {
     value: number
   }
 
+  export interface RequestChangesFromFieldEvent {
+    field: '$.changes.from'
+    value: Uint8Array
+  }
+
+  export interface RequestChangesToFieldEvent {
+    field: '$.changes.to'
+    value: Uint8Array
+  }
+
+  export interface RequestChangesRevisionFieldEvent {
+    field: '$.changes.revision'
+    value: number
+  }
+
+  export interface RequestChangesSkipFieldEvent {
+    field: '$.changes.skip'
+    value: number
+  }
+
+  export interface RequestChangesWaitMsFieldEvent {
+    field: '$.changes.waitMs'
+    value: number
+  }
+
+  export interface RequestChangesMaxBytesFieldEvent {
+    field: '$.changes.maxBytes'
+    value: number
+  }
+
+  export interface RequestKeepAliveLeasesFieldEvent {
+    field: '$.keepAlive.leases[]'
+    index: number
+    value: number
+  }
+
+  export interface RequestLeaseStatusLeaseFieldEvent {
+    field: '$.leaseStatus.lease'
+    value: number
+  }
+
+  export interface RequestListLeasesAfterFieldEvent {
+    field: '$.listLeases.after'
+    value: number
+  }
+
+  export interface RequestListLeasesLimitFieldEvent {
+    field: '$.listLeases.limit'
+    value: number
+  }
+
+  export interface RequestPublishTopicFieldEvent {
+    field: '$.publish.topic'
+    value: string
+  }
+
+  export interface RequestPublishDataFieldEvent {
+    field: '$.publish.data'
+    value: Uint8Array
+  }
+
+  export interface RequestListenTopicFieldEvent {
+    field: '$.listen.topic'
+    value: string
+  }
+
+  export interface RequestListenEpochFieldEvent {
+    field: '$.listen.epoch'
+    value: number
+  }
+
+  export interface RequestListenPositionFieldEvent {
+    field: '$.listen.position'
+    value: number
+  }
+
+  export interface RequestListenWaitMsFieldEvent {
+    field: '$.listen.waitMs'
+    value: number
+  }
+
   export function encode (obj: Partial<Request>): Uint8Array {
     return encodeMessage(obj, Request.codec())
   }
@@ -2002,7 +2553,7 @@ export namespace Request {
     return decodeMessage(buf, Request.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestIdFieldEvent | RequestNamespaceFieldEvent | RequestForwardedFieldEvent | RequestTimeoutMsFieldEvent | RequestOriginFieldEvent | RequestProposeCommandFieldEvent | RequestProposeKvFieldEvent | RequestGetKeyFieldEvent | RequestGetConsistencyFieldEvent | RequestKeysPrefixFieldEvent | RequestKeysAfterFieldEvent | RequestKeysLimitFieldEvent | RequestKeysConsistencyFieldEvent | RequestChangeMembersChangesOpFieldEvent | RequestChangeMembersChangesPeerFieldEvent | RequestChangeMembersChangesIncarnationFieldEvent | RequestChangeMembersExpectedIndexFieldEvent | RequestTransferPeerFieldEvent | RequestJoinBodyFieldEvent | RequestJoinPublicKeyFieldEvent | RequestJoinSignatureFieldEvent | RequestExchangePeersPeersPeerFieldEvent | RequestExchangePeersPeersAddressesFieldEvent | RequestExchangePeersPeersAgeMsFieldEvent | RequestExchangePeersServingFieldEvent | RequestFormationMessageFieldEvent | RequestRemovedConfigurationIndexFieldEvent | RequestChangePolicyOpFieldEvent | RequestChangePolicyPeerFieldEvent | RequestChangePolicyPrefixFieldEvent | RequestChangePolicyRoleFieldEvent | RequestChangePolicyExpectedIndexFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Request>): Generator<RequestIdFieldEvent | RequestNamespaceFieldEvent | RequestForwardedFieldEvent | RequestTimeoutMsFieldEvent | RequestOriginFieldEvent | RequestProposeCommandFieldEvent | RequestProposeKvFieldEvent | RequestGetKeyFieldEvent | RequestGetConsistencyFieldEvent | RequestGetMaxAgeMsFieldEvent | RequestScanFromFieldEvent | RequestScanToFieldEvent | RequestScanLimitFieldEvent | RequestScanKeysOnlyFieldEvent | RequestScanReverseFieldEvent | RequestScanConsistencyFieldEvent | RequestScanMaxAgeMsFieldEvent | RequestChangeMembersChangesOpFieldEvent | RequestChangeMembersChangesPeerFieldEvent | RequestChangeMembersChangesIncarnationFieldEvent | RequestChangeMembersExpectedIndexFieldEvent | RequestTransferPeerFieldEvent | RequestJoinBodyFieldEvent | RequestJoinPublicKeyFieldEvent | RequestJoinSignatureFieldEvent | RequestExchangePeersPeersPeerFieldEvent | RequestExchangePeersPeersAddressesFieldEvent | RequestExchangePeersPeersAgeMsFieldEvent | RequestExchangePeersServingFieldEvent | RequestFormationMessageFieldEvent | RequestRemovedConfigurationIndexFieldEvent | RequestChangePolicyOpFieldEvent | RequestChangePolicyPeerFieldEvent | RequestChangePolicyPrefixFieldEvent | RequestChangePolicyRoleFieldEvent | RequestChangePolicyExpectedIndexFieldEvent | RequestChangesFromFieldEvent | RequestChangesToFieldEvent | RequestChangesRevisionFieldEvent | RequestChangesSkipFieldEvent | RequestChangesWaitMsFieldEvent | RequestChangesMaxBytesFieldEvent | RequestKeepAliveLeasesFieldEvent | RequestLeaseStatusLeaseFieldEvent | RequestListLeasesAfterFieldEvent | RequestListLeasesLimitFieldEvent | RequestPublishTopicFieldEvent | RequestPublishDataFieldEvent | RequestListenTopicFieldEvent | RequestListenEpochFieldEvent | RequestListenPositionFieldEvent | RequestListenWaitMsFieldEvent> {
     return streamMessage(buf, Request.codec(), opts)
   }
 }
@@ -2013,7 +2564,7 @@ export interface Response {
   leader?: string
   proposed?: Proposed
   got?: Got
-  keyList?: KeyList
+  rowList?: RowList
   index?: Index
   memberList?: MemberList
   stats?: StatsJson
@@ -2021,6 +2572,11 @@ export interface Response {
   peerList?: PeerList
   formation?: Formation
   policy?: PolicyText
+  changeList?: ChangeList
+  leaseList?: LeaseList
+  leaseState?: LeaseState
+  published?: Published
+  heard?: Heard
 }
 
 export namespace Response {
@@ -2058,9 +2614,9 @@ export namespace Response {
           Got.codec().encode(obj.got, w)
         }
 
-        if (obj.keyList != null) {
+        if (obj.rowList != null) {
           w.uint32(98)
-          KeyList.codec().encode(obj.keyList, w)
+          RowList.codec().encode(obj.rowList, w)
         }
 
         if (obj.index != null) {
@@ -2096,6 +2652,31 @@ export namespace Response {
         if (obj.policy != null) {
           w.uint32(154)
           PolicyText.codec().encode(obj.policy, w)
+        }
+
+        if (obj.changeList != null) {
+          w.uint32(162)
+          ChangeList.codec().encode(obj.changeList, w)
+        }
+
+        if (obj.leaseList != null) {
+          w.uint32(170)
+          LeaseList.codec().encode(obj.leaseList, w)
+        }
+
+        if (obj.leaseState != null) {
+          w.uint32(178)
+          LeaseState.codec().encode(obj.leaseState, w)
+        }
+
+        if (obj.published != null) {
+          w.uint32(186)
+          Published.codec().encode(obj.published, w)
+        }
+
+        if (obj.heard != null) {
+          w.uint32(194)
+          Heard.codec().encode(obj.heard, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2139,8 +2720,8 @@ export namespace Response {
               break
             }
             case 12: {
-              obj.keyList = KeyList.codec().decode(reader, reader.uint32(), {
-                limits: opts.limits?.keyList
+              obj.rowList = RowList.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.rowList
               })
               break
             }
@@ -2183,6 +2764,36 @@ export namespace Response {
             case 19: {
               obj.policy = PolicyText.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.policy
+              })
+              break
+            }
+            case 20: {
+              obj.changeList = ChangeList.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.changeList
+              })
+              break
+            }
+            case 21: {
+              obj.leaseList = LeaseList.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.leaseList
+              })
+              break
+            }
+            case 22: {
+              obj.leaseState = LeaseState.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.leaseState
+              })
+              break
+            }
+            case 23: {
+              obj.published = Published.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.published
+              })
+              break
+            }
+            case 24: {
+              obj.heard = Heard.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.heard
               })
               break
             }
@@ -2237,8 +2848,8 @@ export namespace Response {
               break
             }
             case 12: {
-              yield * KeyList.codec().stream(reader, reader.uint32(), `${prefix}.keyList`, {
-                limits: opts.limits?.keyList
+              yield * RowList.codec().stream(reader, reader.uint32(), `${prefix}.rowList`, {
+                limits: opts.limits?.rowList
               })
 
               break
@@ -2288,6 +2899,41 @@ export namespace Response {
             case 19: {
               yield * PolicyText.codec().stream(reader, reader.uint32(), `${prefix}.policy`, {
                 limits: opts.limits?.policy
+              })
+
+              break
+            }
+            case 20: {
+              yield * ChangeList.codec().stream(reader, reader.uint32(), `${prefix}.changeList`, {
+                limits: opts.limits?.changeList
+              })
+
+              break
+            }
+            case 21: {
+              yield * LeaseList.codec().stream(reader, reader.uint32(), `${prefix}.leaseList`, {
+                limits: opts.limits?.leaseList
+              })
+
+              break
+            }
+            case 22: {
+              yield * LeaseState.codec().stream(reader, reader.uint32(), `${prefix}.leaseState`, {
+                limits: opts.limits?.leaseState
+              })
+
+              break
+            }
+            case 23: {
+              yield * Published.codec().stream(reader, reader.uint32(), `${prefix}.published`, {
+                limits: opts.limits?.published
+              })
+
+              break
+            }
+            case 24: {
+              yield * Heard.codec().stream(reader, reader.uint32(), `${prefix}.heard`, {
+                limits: opts.limits?.heard
               })
 
               break
@@ -2349,15 +2995,85 @@ export namespace Response {
     value: Uint8Array
   }
 
-  export interface ResponseKeyListKeysFieldEvent {
-    field: '$.keyList.keys[]'
-    index: number
-    value: Uint8Array
+  export interface ResponseGotFactsCreateRevisionFieldEvent {
+    field: '$.got.facts.createRevision'
+    value: number
   }
 
-  export interface ResponseKeyListMoreFieldEvent {
-    field: '$.keyList.more'
+  export interface ResponseGotFactsModRevisionFieldEvent {
+    field: '$.got.facts.modRevision'
+    value: number
+  }
+
+  export interface ResponseGotFactsVersionFieldEvent {
+    field: '$.got.facts.version'
+    value: number
+  }
+
+  export interface ResponseGotFactsLeaseFieldEvent {
+    field: '$.got.facts.lease'
+    value: number
+  }
+
+  export interface ResponseGotFreshnessRevisionFieldEvent {
+    field: '$.got.freshness.revision'
+    value: number
+  }
+
+  export interface ResponseGotFreshnessAgeMsFieldEvent {
+    field: '$.got.freshness.ageMs'
+    value: number
+  }
+
+  export interface ResponseRowListRowsKeyFieldEvent {
+    field: '$.rowList.rows[].key'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ResponseRowListRowsValueFieldEvent {
+    field: '$.rowList.rows[].value'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ResponseRowListRowsFactsCreateRevisionFieldEvent {
+    field: '$.rowList.rows[].facts.createRevision'
+    value: number
+    index: number
+  }
+
+  export interface ResponseRowListRowsFactsModRevisionFieldEvent {
+    field: '$.rowList.rows[].facts.modRevision'
+    value: number
+    index: number
+  }
+
+  export interface ResponseRowListRowsFactsVersionFieldEvent {
+    field: '$.rowList.rows[].facts.version'
+    value: number
+    index: number
+  }
+
+  export interface ResponseRowListRowsFactsLeaseFieldEvent {
+    field: '$.rowList.rows[].facts.lease'
+    value: number
+    index: number
+  }
+
+  export interface ResponseRowListMoreFieldEvent {
+    field: '$.rowList.more'
     value: boolean
+  }
+
+  export interface ResponseRowListFreshnessRevisionFieldEvent {
+    field: '$.rowList.freshness.revision'
+    value: number
+  }
+
+  export interface ResponseRowListFreshnessAgeMsFieldEvent {
+    field: '$.rowList.freshness.ageMs'
+    value: number
   }
 
   export interface ResponseIndexIndexFieldEvent {
@@ -2531,6 +3247,134 @@ export namespace Response {
     value: number
   }
 
+  export interface ResponseChangeListChangesRowKeyFieldEvent {
+    field: '$.changeList.changes[].row.key'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ResponseChangeListChangesRowValueFieldEvent {
+    field: '$.changeList.changes[].row.value'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ResponseChangeListChangesRowFactsCreateRevisionFieldEvent {
+    field: '$.changeList.changes[].row.facts.createRevision'
+    value: number
+    index: number
+  }
+
+  export interface ResponseChangeListChangesRowFactsModRevisionFieldEvent {
+    field: '$.changeList.changes[].row.facts.modRevision'
+    value: number
+    index: number
+  }
+
+  export interface ResponseChangeListChangesRowFactsVersionFieldEvent {
+    field: '$.changeList.changes[].row.facts.version'
+    value: number
+    index: number
+  }
+
+  export interface ResponseChangeListChangesRowFactsLeaseFieldEvent {
+    field: '$.changeList.changes[].row.facts.lease'
+    value: number
+    index: number
+  }
+
+  export interface ResponseChangeListChangesDeletedFieldEvent {
+    field: '$.changeList.changes[].deleted'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ResponseChangeListChangesRevisionFieldEvent {
+    field: '$.changeList.changes[].revision'
+    value: number
+    index: number
+  }
+
+  export interface ResponseChangeListNextFieldEvent {
+    field: '$.changeList.next'
+    value: number
+  }
+
+  export interface ResponseChangeListNextSkipFieldEvent {
+    field: '$.changeList.nextSkip'
+    value: number
+  }
+
+  export interface ResponseChangeListCompactedFieldEvent {
+    field: '$.changeList.compacted'
+    value: number
+  }
+
+  export interface ResponseLeaseListLeasesIdFieldEvent {
+    field: '$.leaseList.leases[].id'
+    value: number
+    index: number
+  }
+
+  export interface ResponseLeaseListLeasesTtlMsFieldEvent {
+    field: '$.leaseList.leases[].ttlMs'
+    value: number
+    index: number
+  }
+
+  export interface ResponseLeaseListMoreFieldEvent {
+    field: '$.leaseList.more'
+    value: boolean
+  }
+
+  export interface ResponseLeaseStateTtlMsFieldEvent {
+    field: '$.leaseState.ttlMs'
+    value: number
+  }
+
+  export interface ResponseLeaseStateRemainingMsFieldEvent {
+    field: '$.leaseState.remainingMs'
+    value: number
+  }
+
+  export interface ResponseLeaseStateKeysFieldEvent {
+    field: '$.leaseState.keys[]'
+    index: number
+    value: Uint8Array
+  }
+
+  export interface ResponsePublishedToldFieldEvent {
+    field: '$.published.told'
+    value: number
+  }
+
+  export interface ResponseHeardSayingsDataFieldEvent {
+    field: '$.heard.sayings[].data'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ResponseHeardSayingsPublisherFieldEvent {
+    field: '$.heard.sayings[].publisher'
+    value: string
+    index: number
+  }
+
+  export interface ResponseHeardEpochFieldEvent {
+    field: '$.heard.epoch'
+    value: number
+  }
+
+  export interface ResponseHeardPositionFieldEvent {
+    field: '$.heard.position'
+    value: number
+  }
+
+  export interface ResponseHeardMissedFieldEvent {
+    field: '$.heard.missed'
+    value: boolean
+  }
+
   export function encode (obj: Partial<Response>): Uint8Array {
     return encodeMessage(obj, Response.codec())
   }
@@ -2539,7 +3383,7 @@ export namespace Response {
     return decodeMessage(buf, Response.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseIdFieldEvent | ResponseFailureNameFieldEvent | ResponseFailureMessageFieldEvent | ResponseFailureLeaderFieldEvent | ResponseLeaderFieldEvent | ResponseProposedIndexFieldEvent | ResponseProposedResultFieldEvent | ResponseGotFoundFieldEvent | ResponseGotValueFieldEvent | ResponseKeyListKeysFieldEvent | ResponseKeyListMoreFieldEvent | ResponseIndexIndexFieldEvent | ResponseMemberListMembersPeerFieldEvent | ResponseMemberListMembersIncarnationFieldEvent | ResponseMemberListMembersVoterFieldEvent | ResponseMemberListMembersAddressesFieldEvent | ResponseMemberListClusterIdFieldEvent | ResponseMemberListConfigurationIndexFieldEvent | ResponseMemberListLeaderFieldEvent | ResponseMemberListTermFieldEvent | ResponseMemberListProvisionalFieldEvent | ResponseMemberListPendingFieldEvent | ResponseStatsJsonFieldEvent | ResponseJoinedClusterIdFieldEvent | ResponseJoinedLeaderFieldEvent | ResponseJoinedMembersMembersPeerFieldEvent | ResponseJoinedMembersMembersIncarnationFieldEvent | ResponseJoinedMembersMembersVoterFieldEvent | ResponseJoinedMembersMembersAddressesFieldEvent | ResponseJoinedMembersClusterIdFieldEvent | ResponseJoinedMembersConfigurationIndexFieldEvent | ResponseJoinedMembersLeaderFieldEvent | ResponseJoinedMembersTermFieldEvent | ResponseJoinedMembersProvisionalFieldEvent | ResponseJoinedMembersPendingFieldEvent | ResponsePeerListPeersPeerFieldEvent | ResponsePeerListPeersAddressesFieldEvent | ResponsePeerListPeersAgeMsFieldEvent | ResponsePeerListClusterIdFieldEvent | ResponsePeerListLeaderFieldEvent | ResponseFormationMessageFieldEvent | ResponsePolicyTextFieldEvent | ResponsePolicyConfigurationIndexFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Response>): Generator<ResponseIdFieldEvent | ResponseFailureNameFieldEvent | ResponseFailureMessageFieldEvent | ResponseFailureLeaderFieldEvent | ResponseLeaderFieldEvent | ResponseProposedIndexFieldEvent | ResponseProposedResultFieldEvent | ResponseGotFoundFieldEvent | ResponseGotValueFieldEvent | ResponseGotFactsCreateRevisionFieldEvent | ResponseGotFactsModRevisionFieldEvent | ResponseGotFactsVersionFieldEvent | ResponseGotFactsLeaseFieldEvent | ResponseGotFreshnessRevisionFieldEvent | ResponseGotFreshnessAgeMsFieldEvent | ResponseRowListRowsKeyFieldEvent | ResponseRowListRowsValueFieldEvent | ResponseRowListRowsFactsCreateRevisionFieldEvent | ResponseRowListRowsFactsModRevisionFieldEvent | ResponseRowListRowsFactsVersionFieldEvent | ResponseRowListRowsFactsLeaseFieldEvent | ResponseRowListMoreFieldEvent | ResponseRowListFreshnessRevisionFieldEvent | ResponseRowListFreshnessAgeMsFieldEvent | ResponseIndexIndexFieldEvent | ResponseMemberListMembersPeerFieldEvent | ResponseMemberListMembersIncarnationFieldEvent | ResponseMemberListMembersVoterFieldEvent | ResponseMemberListMembersAddressesFieldEvent | ResponseMemberListClusterIdFieldEvent | ResponseMemberListConfigurationIndexFieldEvent | ResponseMemberListLeaderFieldEvent | ResponseMemberListTermFieldEvent | ResponseMemberListProvisionalFieldEvent | ResponseMemberListPendingFieldEvent | ResponseStatsJsonFieldEvent | ResponseJoinedClusterIdFieldEvent | ResponseJoinedLeaderFieldEvent | ResponseJoinedMembersMembersPeerFieldEvent | ResponseJoinedMembersMembersIncarnationFieldEvent | ResponseJoinedMembersMembersVoterFieldEvent | ResponseJoinedMembersMembersAddressesFieldEvent | ResponseJoinedMembersClusterIdFieldEvent | ResponseJoinedMembersConfigurationIndexFieldEvent | ResponseJoinedMembersLeaderFieldEvent | ResponseJoinedMembersTermFieldEvent | ResponseJoinedMembersProvisionalFieldEvent | ResponseJoinedMembersPendingFieldEvent | ResponsePeerListPeersPeerFieldEvent | ResponsePeerListPeersAddressesFieldEvent | ResponsePeerListPeersAgeMsFieldEvent | ResponsePeerListClusterIdFieldEvent | ResponsePeerListLeaderFieldEvent | ResponseFormationMessageFieldEvent | ResponsePolicyTextFieldEvent | ResponsePolicyConfigurationIndexFieldEvent | ResponseChangeListChangesRowKeyFieldEvent | ResponseChangeListChangesRowValueFieldEvent | ResponseChangeListChangesRowFactsCreateRevisionFieldEvent | ResponseChangeListChangesRowFactsModRevisionFieldEvent | ResponseChangeListChangesRowFactsVersionFieldEvent | ResponseChangeListChangesRowFactsLeaseFieldEvent | ResponseChangeListChangesDeletedFieldEvent | ResponseChangeListChangesRevisionFieldEvent | ResponseChangeListNextFieldEvent | ResponseChangeListNextSkipFieldEvent | ResponseChangeListCompactedFieldEvent | ResponseLeaseListLeasesIdFieldEvent | ResponseLeaseListLeasesTtlMsFieldEvent | ResponseLeaseListMoreFieldEvent | ResponseLeaseStateTtlMsFieldEvent | ResponseLeaseStateRemainingMsFieldEvent | ResponseLeaseStateKeysFieldEvent | ResponsePublishedToldFieldEvent | ResponseHeardSayingsDataFieldEvent | ResponseHeardSayingsPublisherFieldEvent | ResponseHeardEpochFieldEvent | ResponseHeardPositionFieldEvent | ResponseHeardMissedFieldEvent> {
     return streamMessage(buf, Response.codec(), opts)
   }
 }
@@ -2681,13 +3525,15 @@ export namespace Failure {
 export enum Consistency {
   LINEARIZABLE = 'LINEARIZABLE',
   LEASE = 'LEASE',
-  STALE = 'STALE'
+  STALE = 'STALE',
+  BOUNDED = 'BOUNDED'
 }
 
 enum __ConsistencyValues {
   LINEARIZABLE = 0,
   LEASE = 1,
-  STALE = 2
+  STALE = 2,
+  BOUNDED = 3
 }
 
 export namespace Consistency {
@@ -2924,6 +3770,7 @@ export namespace Proposed {
 export interface Get {
   key: Uint8Array
   consistency: Consistency
+  maxAgeMs?: number
 }
 
 export namespace Get {
@@ -2944,6 +3791,11 @@ export namespace Get {
         if (obj.consistency != null && __ConsistencyValues[obj.consistency] !== 0) {
           w.uint32(16)
           Consistency.codec().encode(obj.consistency, w)
+        }
+
+        if (obj.maxAgeMs != null) {
+          w.uint32(24)
+          w.uint32(obj.maxAgeMs)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2967,6 +3819,10 @@ export namespace Get {
             }
             case 2: {
               obj.consistency = Consistency.codec().decode(reader)
+              break
+            }
+            case 3: {
+              obj.maxAgeMs = reader.uint32()
               break
             }
             default: {
@@ -2998,6 +3854,13 @@ export namespace Get {
               }
               break
             }
+            case 3: {
+              yield {
+                field: `${prefix}.maxAgeMs`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -3020,6 +3883,11 @@ export namespace Get {
     value: Consistency
   }
 
+  export interface GetMaxAgeMsFieldEvent {
+    field: '$.maxAgeMs'
+    value: number
+  }
+
   export function encode (obj: Partial<Get>): Uint8Array {
     return encodeMessage(obj, Get.codec())
   }
@@ -3028,7 +3896,7 @@ export namespace Get {
     return decodeMessage(buf, Get.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Get>): Generator<GetKeyFieldEvent | GetConsistencyFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Get>): Generator<GetKeyFieldEvent | GetConsistencyFieldEvent | GetMaxAgeMsFieldEvent> {
     return streamMessage(buf, Get.codec(), opts)
   }
 }
@@ -3036,6 +3904,8 @@ export namespace Get {
 export interface Got {
   found: boolean
   value: Uint8Array
+  facts?: RowFacts
+  freshness?: Freshness
 }
 
 export namespace Got {
@@ -3056,6 +3926,16 @@ export namespace Got {
         if ((obj.value != null && obj.value.byteLength > 0)) {
           w.uint32(18)
           w.bytes(obj.value)
+        }
+
+        if (obj.facts != null) {
+          w.uint32(26)
+          RowFacts.codec().encode(obj.facts, w)
+        }
+
+        if (obj.freshness != null) {
+          w.uint32(34)
+          Freshness.codec().encode(obj.freshness, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -3079,6 +3959,18 @@ export namespace Got {
             }
             case 2: {
               obj.value = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.facts = RowFacts.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.facts
+              })
+              break
+            }
+            case 4: {
+              obj.freshness = Freshness.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.freshness
+              })
               break
             }
             default: {
@@ -3110,6 +4002,20 @@ export namespace Got {
               }
               break
             }
+            case 3: {
+              yield * RowFacts.codec().stream(reader, reader.uint32(), `${prefix}.facts`, {
+                limits: opts.limits?.facts
+              })
+
+              break
+            }
+            case 4: {
+              yield * Freshness.codec().stream(reader, reader.uint32(), `${prefix}.freshness`, {
+                limits: opts.limits?.freshness
+              })
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -3132,6 +4038,36 @@ export namespace Got {
     value: Uint8Array
   }
 
+  export interface GotFactsCreateRevisionFieldEvent {
+    field: '$.facts.createRevision'
+    value: number
+  }
+
+  export interface GotFactsModRevisionFieldEvent {
+    field: '$.facts.modRevision'
+    value: number
+  }
+
+  export interface GotFactsVersionFieldEvent {
+    field: '$.facts.version'
+    value: number
+  }
+
+  export interface GotFactsLeaseFieldEvent {
+    field: '$.facts.lease'
+    value: number
+  }
+
+  export interface GotFreshnessRevisionFieldEvent {
+    field: '$.freshness.revision'
+    value: number
+  }
+
+  export interface GotFreshnessAgeMsFieldEvent {
+    field: '$.freshness.ageMs'
+    value: number
+  }
+
   export function encode (obj: Partial<Got>): Uint8Array {
     return encodeMessage(obj, Got.codec())
   }
@@ -3140,46 +4076,46 @@ export namespace Got {
     return decodeMessage(buf, Got.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Got>): Generator<GotFoundFieldEvent | GotValueFieldEvent> {
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Got>): Generator<GotFoundFieldEvent | GotValueFieldEvent | GotFactsCreateRevisionFieldEvent | GotFactsModRevisionFieldEvent | GotFactsVersionFieldEvent | GotFactsLeaseFieldEvent | GotFreshnessRevisionFieldEvent | GotFreshnessAgeMsFieldEvent> {
     return streamMessage(buf, Got.codec(), opts)
   }
 }
 
-export interface Keys {
-  prefix: Uint8Array
-  after: Uint8Array
-  limit: number
-  consistency: Consistency
+export interface RowFacts {
+  createRevision: number
+  modRevision: number
+  version: number
+  lease: number
 }
 
-export namespace Keys {
-  let _codec: Codec<Keys>
+export namespace RowFacts {
+  let _codec: Codec<RowFacts>
 
-  export const codec = (): Codec<Keys> => {
+  export const codec = (): Codec<RowFacts> => {
     if (_codec == null) {
-      _codec = message<Keys>((obj, w, opts = {}) => {
+      _codec = message<RowFacts>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
           w.fork()
         }
 
-        if ((obj.prefix != null && obj.prefix.byteLength > 0)) {
-          w.uint32(10)
-          w.bytes(obj.prefix)
+        if ((obj.createRevision != null && obj.createRevision !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.createRevision)
         }
 
-        if ((obj.after != null && obj.after.byteLength > 0)) {
-          w.uint32(18)
-          w.bytes(obj.after)
+        if ((obj.modRevision != null && obj.modRevision !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.modRevision)
         }
 
-        if ((obj.limit != null && obj.limit !== 0)) {
+        if ((obj.version != null && obj.version !== 0)) {
           w.uint32(24)
-          w.uint32(obj.limit)
+          w.uint64Number(obj.version)
         }
 
-        if (obj.consistency != null && __ConsistencyValues[obj.consistency] !== 0) {
+        if ((obj.lease != null && obj.lease !== 0)) {
           w.uint32(32)
-          Consistency.codec().encode(obj.consistency, w)
+          w.uint64Number(obj.lease)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -3187,10 +4123,10 @@ export namespace Keys {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          prefix: noBytes,
-          after: noBytes,
-          limit: 0,
-          consistency: Consistency.LINEARIZABLE
+          createRevision: 0,
+          modRevision: 0,
+          version: 0,
+          lease: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -3200,19 +4136,19 @@ export namespace Keys {
 
           switch (tag >>> 3) {
             case 1: {
-              obj.prefix = reader.bytes()
+              obj.createRevision = reader.uint64Number()
               break
             }
             case 2: {
-              obj.after = reader.bytes()
+              obj.modRevision = reader.uint64Number()
               break
             }
             case 3: {
-              obj.limit = reader.uint32()
+              obj.version = reader.uint64Number()
               break
             }
             case 4: {
-              obj.consistency = Consistency.codec().decode(reader)
+              obj.lease = reader.uint64Number()
               break
             }
             default: {
@@ -3232,29 +4168,29 @@ export namespace Keys {
           switch (tag >>> 3) {
             case 1: {
               yield {
-                field: `${prefix}.prefix`,
-                value: reader.bytes()
+                field: `${prefix}.createRevision`,
+                value: reader.uint64Number()
               }
               break
             }
             case 2: {
               yield {
-                field: `${prefix}.after`,
-                value: reader.bytes()
+                field: `${prefix}.modRevision`,
+                value: reader.uint64Number()
               }
               break
             }
             case 3: {
               yield {
-                field: `${prefix}.limit`,
-                value: reader.uint32()
+                field: `${prefix}.version`,
+                value: reader.uint64Number()
               }
               break
             }
             case 4: {
               yield {
-                field: `${prefix}.consistency`,
-                value: Consistency.codec().decode(reader)
+                field: `${prefix}.lease`,
+                value: reader.uint64Number()
               }
               break
             }
@@ -3270,58 +4206,1748 @@ export namespace Keys {
     return _codec
   }
 
-  export interface KeysPrefixFieldEvent {
-    field: '$.prefix'
-    value: Uint8Array
-  }
-
-  export interface KeysAfterFieldEvent {
-    field: '$.after'
-    value: Uint8Array
-  }
-
-  export interface KeysLimitFieldEvent {
-    field: '$.limit'
+  export interface RowFactsCreateRevisionFieldEvent {
+    field: '$.createRevision'
     value: number
   }
 
-  export interface KeysConsistencyFieldEvent {
-    field: '$.consistency'
-    value: Consistency
+  export interface RowFactsModRevisionFieldEvent {
+    field: '$.modRevision'
+    value: number
   }
 
-  export function encode (obj: Partial<Keys>): Uint8Array {
-    return encodeMessage(obj, Keys.codec())
+  export interface RowFactsVersionFieldEvent {
+    field: '$.version'
+    value: number
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Keys>): Keys {
-    return decodeMessage(buf, Keys.codec(), opts)
+  export interface RowFactsLeaseFieldEvent {
+    field: '$.lease'
+    value: number
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Keys>): Generator<KeysPrefixFieldEvent | KeysAfterFieldEvent | KeysLimitFieldEvent | KeysConsistencyFieldEvent> {
-    return streamMessage(buf, Keys.codec(), opts)
+  export function encode (obj: Partial<RowFacts>): Uint8Array {
+    return encodeMessage(obj, RowFacts.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RowFacts>): RowFacts {
+    return decodeMessage(buf, RowFacts.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RowFacts>): Generator<RowFactsCreateRevisionFieldEvent | RowFactsModRevisionFieldEvent | RowFactsVersionFieldEvent | RowFactsLeaseFieldEvent> {
+    return streamMessage(buf, RowFacts.codec(), opts)
   }
 }
 
-export interface KeyList {
-  keys: Uint8Array[]
-  more: boolean
+export interface Freshness {
+  revision: number
+  ageMs?: number
 }
 
-export namespace KeyList {
-  let _codec: Codec<KeyList>
+export namespace Freshness {
+  let _codec: Codec<Freshness>
 
-  export const codec = (): Codec<KeyList> => {
+  export const codec = (): Codec<Freshness> => {
     if (_codec == null) {
-      _codec = message<KeyList>((obj, w, opts = {}) => {
+      _codec = message<Freshness>((obj, w, opts = {}) => {
         if (opts.lengthDelimited !== false) {
           w.fork()
         }
 
-        if (obj.keys != null && obj.keys.length > 0) {
-          for (const value of obj.keys) {
+        if ((obj.revision != null && obj.revision !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.revision)
+        }
+
+        if (obj.ageMs != null) {
+          w.uint32(16)
+          w.uint32(obj.ageMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          revision: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.revision = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.ageMs = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.revision`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.ageMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface FreshnessRevisionFieldEvent {
+    field: '$.revision'
+    value: number
+  }
+
+  export interface FreshnessAgeMsFieldEvent {
+    field: '$.ageMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<Freshness>): Uint8Array {
+    return encodeMessage(obj, Freshness.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Freshness>): Freshness {
+    return decodeMessage(buf, Freshness.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Freshness>): Generator<FreshnessRevisionFieldEvent | FreshnessAgeMsFieldEvent> {
+    return streamMessage(buf, Freshness.codec(), opts)
+  }
+}
+
+export interface Row {
+  key: Uint8Array
+  value: Uint8Array
+  facts?: RowFacts
+}
+
+export namespace Row {
+  let _codec: Codec<Row>
+
+  export const codec = (): Codec<Row> => {
+    if (_codec == null) {
+      _codec = message<Row>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.key != null && obj.key.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.key)
+        }
+
+        if ((obj.value != null && obj.value.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.value)
+        }
+
+        if (obj.facts != null) {
+          w.uint32(26)
+          RowFacts.codec().encode(obj.facts, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          key: noBytes,
+          value: noBytes
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.key = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.value = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.facts = RowFacts.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.facts
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.key`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.value`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield * RowFacts.codec().stream(reader, reader.uint32(), `${prefix}.facts`, {
+                limits: opts.limits?.facts
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface RowKeyFieldEvent {
+    field: '$.key'
+    value: Uint8Array
+  }
+
+  export interface RowValueFieldEvent {
+    field: '$.value'
+    value: Uint8Array
+  }
+
+  export interface RowFactsCreateRevisionFieldEvent {
+    field: '$.facts.createRevision'
+    value: number
+  }
+
+  export interface RowFactsModRevisionFieldEvent {
+    field: '$.facts.modRevision'
+    value: number
+  }
+
+  export interface RowFactsVersionFieldEvent {
+    field: '$.facts.version'
+    value: number
+  }
+
+  export interface RowFactsLeaseFieldEvent {
+    field: '$.facts.lease'
+    value: number
+  }
+
+  export function encode (obj: Partial<Row>): Uint8Array {
+    return encodeMessage(obj, Row.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Row>): Row {
+    return decodeMessage(buf, Row.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Row>): Generator<RowKeyFieldEvent | RowValueFieldEvent | RowFactsCreateRevisionFieldEvent | RowFactsModRevisionFieldEvent | RowFactsVersionFieldEvent | RowFactsLeaseFieldEvent> {
+    return streamMessage(buf, Row.codec(), opts)
+  }
+}
+
+export interface Scan {
+  from: Uint8Array
+  to?: Uint8Array
+  limit: number
+  keysOnly: boolean
+  reverse: boolean
+  consistency: Consistency
+  maxAgeMs?: number
+}
+
+export namespace Scan {
+  let _codec: Codec<Scan>
+
+  export const codec = (): Codec<Scan> => {
+    if (_codec == null) {
+      _codec = message<Scan>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.from != null && obj.from.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.from)
+        }
+
+        if (obj.to != null) {
+          w.uint32(18)
+          w.bytes(obj.to)
+        }
+
+        if ((obj.limit != null && obj.limit !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.limit)
+        }
+
+        if ((obj.keysOnly != null && obj.keysOnly !== false)) {
+          w.uint32(32)
+          w.bool(obj.keysOnly)
+        }
+
+        if ((obj.reverse != null && obj.reverse !== false)) {
+          w.uint32(40)
+          w.bool(obj.reverse)
+        }
+
+        if (obj.consistency != null && __ConsistencyValues[obj.consistency] !== 0) {
+          w.uint32(48)
+          Consistency.codec().encode(obj.consistency, w)
+        }
+
+        if (obj.maxAgeMs != null) {
+          w.uint32(56)
+          w.uint32(obj.maxAgeMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          from: noBytes,
+          limit: 0,
+          keysOnly: false,
+          reverse: false,
+          consistency: Consistency.LINEARIZABLE
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.from = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.to = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.limit = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.keysOnly = reader.bool()
+              break
+            }
+            case 5: {
+              obj.reverse = reader.bool()
+              break
+            }
+            case 6: {
+              obj.consistency = Consistency.codec().decode(reader)
+              break
+            }
+            case 7: {
+              obj.maxAgeMs = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.from`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.to`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.limit`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.keysOnly`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.reverse`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.consistency`,
+                value: Consistency.codec().decode(reader)
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.maxAgeMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ScanFromFieldEvent {
+    field: '$.from'
+    value: Uint8Array
+  }
+
+  export interface ScanToFieldEvent {
+    field: '$.to'
+    value: Uint8Array
+  }
+
+  export interface ScanLimitFieldEvent {
+    field: '$.limit'
+    value: number
+  }
+
+  export interface ScanKeysOnlyFieldEvent {
+    field: '$.keysOnly'
+    value: boolean
+  }
+
+  export interface ScanReverseFieldEvent {
+    field: '$.reverse'
+    value: boolean
+  }
+
+  export interface ScanConsistencyFieldEvent {
+    field: '$.consistency'
+    value: Consistency
+  }
+
+  export interface ScanMaxAgeMsFieldEvent {
+    field: '$.maxAgeMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<Scan>): Uint8Array {
+    return encodeMessage(obj, Scan.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Scan>): Scan {
+    return decodeMessage(buf, Scan.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Scan>): Generator<ScanFromFieldEvent | ScanToFieldEvent | ScanLimitFieldEvent | ScanKeysOnlyFieldEvent | ScanReverseFieldEvent | ScanConsistencyFieldEvent | ScanMaxAgeMsFieldEvent> {
+    return streamMessage(buf, Scan.codec(), opts)
+  }
+}
+
+export interface RowList {
+  rows: Row[]
+  more: boolean
+  freshness?: Freshness
+}
+
+export namespace RowList {
+  let _codec: Codec<RowList>
+
+  export const codec = (): Codec<RowList> => {
+    if (_codec == null) {
+      _codec = message<RowList>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.rows != null && obj.rows.length > 0) {
+          for (const value of obj.rows) {
             w.uint32(10)
-            w.bytes(value)
+            Row.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.more != null && obj.more !== false)) {
+          w.uint32(16)
+          w.bool(obj.more)
+        }
+
+        if (obj.freshness != null) {
+          w.uint32(26)
+          Freshness.codec().encode(obj.freshness, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          rows: [],
+          more: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.rows != null && obj.rows.length === opts.limits.rows) {
+                throw new MaxLengthError('Decode error - repeated field "rows" had too many elements')
+              }
+
+              obj.rows.push(Row.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.rows$
+              }))
+              break
+            }
+            case 2: {
+              obj.more = reader.bool()
+              break
+            }
+            case 3: {
+              obj.freshness = Freshness.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.freshness
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          rows: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.rows != null && obj.rows === opts.limits.rows) {
+                throw new MaxLengthError('Streaming decode error - repeated field "rows" had too many elements')
+              }
+
+              for (const evt of Row.codec().stream(reader, reader.uint32(), `${prefix}.rows[]`, {
+                limits: opts.limits?.rows$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.rows
+                }
+              }
+
+              obj.rows++
+
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.more`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 3: {
+              yield * Freshness.codec().stream(reader, reader.uint32(), `${prefix}.freshness`, {
+                limits: opts.limits?.freshness
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface RowListRowsKeyFieldEvent {
+    field: '$.rows[].key'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface RowListRowsValueFieldEvent {
+    field: '$.rows[].value'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface RowListRowsFactsCreateRevisionFieldEvent {
+    field: '$.rows[].facts.createRevision'
+    value: number
+    index: number
+  }
+
+  export interface RowListRowsFactsModRevisionFieldEvent {
+    field: '$.rows[].facts.modRevision'
+    value: number
+    index: number
+  }
+
+  export interface RowListRowsFactsVersionFieldEvent {
+    field: '$.rows[].facts.version'
+    value: number
+    index: number
+  }
+
+  export interface RowListRowsFactsLeaseFieldEvent {
+    field: '$.rows[].facts.lease'
+    value: number
+    index: number
+  }
+
+  export interface RowListMoreFieldEvent {
+    field: '$.more'
+    value: boolean
+  }
+
+  export interface RowListFreshnessRevisionFieldEvent {
+    field: '$.freshness.revision'
+    value: number
+  }
+
+  export interface RowListFreshnessAgeMsFieldEvent {
+    field: '$.freshness.ageMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<RowList>): Uint8Array {
+    return encodeMessage(obj, RowList.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RowList>): RowList {
+    return decodeMessage(buf, RowList.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RowList>): Generator<RowListRowsKeyFieldEvent | RowListRowsValueFieldEvent | RowListRowsFactsCreateRevisionFieldEvent | RowListRowsFactsModRevisionFieldEvent | RowListRowsFactsVersionFieldEvent | RowListRowsFactsLeaseFieldEvent | RowListMoreFieldEvent | RowListFreshnessRevisionFieldEvent | RowListFreshnessAgeMsFieldEvent> {
+    return streamMessage(buf, RowList.codec(), opts)
+  }
+}
+
+export interface Changes {
+  from: Uint8Array
+  to?: Uint8Array
+  revision: number
+  skip: number
+  waitMs: number
+  maxBytes: number
+}
+
+export namespace Changes {
+  let _codec: Codec<Changes>
+
+  export const codec = (): Codec<Changes> => {
+    if (_codec == null) {
+      _codec = message<Changes>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.from != null && obj.from.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.from)
+        }
+
+        if (obj.to != null) {
+          w.uint32(18)
+          w.bytes(obj.to)
+        }
+
+        if ((obj.revision != null && obj.revision !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.revision)
+        }
+
+        if ((obj.skip != null && obj.skip !== 0)) {
+          w.uint32(32)
+          w.uint32(obj.skip)
+        }
+
+        if ((obj.waitMs != null && obj.waitMs !== 0)) {
+          w.uint32(40)
+          w.uint32(obj.waitMs)
+        }
+
+        if ((obj.maxBytes != null && obj.maxBytes !== 0)) {
+          w.uint32(48)
+          w.uint32(obj.maxBytes)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          from: noBytes,
+          revision: 0,
+          skip: 0,
+          waitMs: 0,
+          maxBytes: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.from = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.to = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.revision = reader.uint64Number()
+              break
+            }
+            case 4: {
+              obj.skip = reader.uint32()
+              break
+            }
+            case 5: {
+              obj.waitMs = reader.uint32()
+              break
+            }
+            case 6: {
+              obj.maxBytes = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.from`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.to`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.revision`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.skip`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.waitMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.maxBytes`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ChangesFromFieldEvent {
+    field: '$.from'
+    value: Uint8Array
+  }
+
+  export interface ChangesToFieldEvent {
+    field: '$.to'
+    value: Uint8Array
+  }
+
+  export interface ChangesRevisionFieldEvent {
+    field: '$.revision'
+    value: number
+  }
+
+  export interface ChangesSkipFieldEvent {
+    field: '$.skip'
+    value: number
+  }
+
+  export interface ChangesWaitMsFieldEvent {
+    field: '$.waitMs'
+    value: number
+  }
+
+  export interface ChangesMaxBytesFieldEvent {
+    field: '$.maxBytes'
+    value: number
+  }
+
+  export function encode (obj: Partial<Changes>): Uint8Array {
+    return encodeMessage(obj, Changes.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Changes>): Changes {
+    return decodeMessage(buf, Changes.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Changes>): Generator<ChangesFromFieldEvent | ChangesToFieldEvent | ChangesRevisionFieldEvent | ChangesSkipFieldEvent | ChangesWaitMsFieldEvent | ChangesMaxBytesFieldEvent> {
+    return streamMessage(buf, Changes.codec(), opts)
+  }
+}
+
+export interface ChangeList {
+  changes: RowChange[]
+  next: number
+  nextSkip: number
+  compacted?: number
+}
+
+export namespace ChangeList {
+  let _codec: Codec<ChangeList>
+
+  export const codec = (): Codec<ChangeList> => {
+    if (_codec == null) {
+      _codec = message<ChangeList>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.changes != null && obj.changes.length > 0) {
+          for (const value of obj.changes) {
+            w.uint32(10)
+            RowChange.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.next != null && obj.next !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.next)
+        }
+
+        if ((obj.nextSkip != null && obj.nextSkip !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.nextSkip)
+        }
+
+        if (obj.compacted != null) {
+          w.uint32(32)
+          w.uint64Number(obj.compacted)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          changes: [],
+          next: 0,
+          nextSkip: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.changes != null && obj.changes.length === opts.limits.changes) {
+                throw new MaxLengthError('Decode error - repeated field "changes" had too many elements')
+              }
+
+              obj.changes.push(RowChange.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.changes$
+              }))
+              break
+            }
+            case 2: {
+              obj.next = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.nextSkip = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.compacted = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          changes: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.changes != null && obj.changes === opts.limits.changes) {
+                throw new MaxLengthError('Streaming decode error - repeated field "changes" had too many elements')
+              }
+
+              for (const evt of RowChange.codec().stream(reader, reader.uint32(), `${prefix}.changes[]`, {
+                limits: opts.limits?.changes$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.changes
+                }
+              }
+
+              obj.changes++
+
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.next`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.nextSkip`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.compacted`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ChangeListChangesRowKeyFieldEvent {
+    field: '$.changes[].row.key'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ChangeListChangesRowValueFieldEvent {
+    field: '$.changes[].row.value'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ChangeListChangesRowFactsCreateRevisionFieldEvent {
+    field: '$.changes[].row.facts.createRevision'
+    value: number
+    index: number
+  }
+
+  export interface ChangeListChangesRowFactsModRevisionFieldEvent {
+    field: '$.changes[].row.facts.modRevision'
+    value: number
+    index: number
+  }
+
+  export interface ChangeListChangesRowFactsVersionFieldEvent {
+    field: '$.changes[].row.facts.version'
+    value: number
+    index: number
+  }
+
+  export interface ChangeListChangesRowFactsLeaseFieldEvent {
+    field: '$.changes[].row.facts.lease'
+    value: number
+    index: number
+  }
+
+  export interface ChangeListChangesDeletedFieldEvent {
+    field: '$.changes[].deleted'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface ChangeListChangesRevisionFieldEvent {
+    field: '$.changes[].revision'
+    value: number
+    index: number
+  }
+
+  export interface ChangeListNextFieldEvent {
+    field: '$.next'
+    value: number
+  }
+
+  export interface ChangeListNextSkipFieldEvent {
+    field: '$.nextSkip'
+    value: number
+  }
+
+  export interface ChangeListCompactedFieldEvent {
+    field: '$.compacted'
+    value: number
+  }
+
+  export function encode (obj: Partial<ChangeList>): Uint8Array {
+    return encodeMessage(obj, ChangeList.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChangeList>): ChangeList {
+    return decodeMessage(buf, ChangeList.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChangeList>): Generator<ChangeListChangesRowKeyFieldEvent | ChangeListChangesRowValueFieldEvent | ChangeListChangesRowFactsCreateRevisionFieldEvent | ChangeListChangesRowFactsModRevisionFieldEvent | ChangeListChangesRowFactsVersionFieldEvent | ChangeListChangesRowFactsLeaseFieldEvent | ChangeListChangesDeletedFieldEvent | ChangeListChangesRevisionFieldEvent | ChangeListNextFieldEvent | ChangeListNextSkipFieldEvent | ChangeListCompactedFieldEvent> {
+    return streamMessage(buf, ChangeList.codec(), opts)
+  }
+}
+
+export interface RowChange {
+  row?: Row
+  deleted: Uint8Array
+  revision: number
+}
+
+export namespace RowChange {
+  let _codec: Codec<RowChange>
+
+  export const codec = (): Codec<RowChange> => {
+    if (_codec == null) {
+      _codec = message<RowChange>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.row != null) {
+          w.uint32(10)
+          Row.codec().encode(obj.row, w)
+        }
+
+        if ((obj.deleted != null && obj.deleted.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.deleted)
+        }
+
+        if ((obj.revision != null && obj.revision !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.revision)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          deleted: noBytes,
+          revision: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.row = Row.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.row
+              })
+              break
+            }
+            case 2: {
+              obj.deleted = reader.bytes()
+              break
+            }
+            case 3: {
+              obj.revision = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * Row.codec().stream(reader, reader.uint32(), `${prefix}.row`, {
+                limits: opts.limits?.row
+              })
+
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.deleted`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.revision`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface RowChangeRowKeyFieldEvent {
+    field: '$.row.key'
+    value: Uint8Array
+  }
+
+  export interface RowChangeRowValueFieldEvent {
+    field: '$.row.value'
+    value: Uint8Array
+  }
+
+  export interface RowChangeRowFactsCreateRevisionFieldEvent {
+    field: '$.row.facts.createRevision'
+    value: number
+  }
+
+  export interface RowChangeRowFactsModRevisionFieldEvent {
+    field: '$.row.facts.modRevision'
+    value: number
+  }
+
+  export interface RowChangeRowFactsVersionFieldEvent {
+    field: '$.row.facts.version'
+    value: number
+  }
+
+  export interface RowChangeRowFactsLeaseFieldEvent {
+    field: '$.row.facts.lease'
+    value: number
+  }
+
+  export interface RowChangeDeletedFieldEvent {
+    field: '$.deleted'
+    value: Uint8Array
+  }
+
+  export interface RowChangeRevisionFieldEvent {
+    field: '$.revision'
+    value: number
+  }
+
+  export function encode (obj: Partial<RowChange>): Uint8Array {
+    return encodeMessage(obj, RowChange.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RowChange>): RowChange {
+    return decodeMessage(buf, RowChange.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<RowChange>): Generator<RowChangeRowKeyFieldEvent | RowChangeRowValueFieldEvent | RowChangeRowFactsCreateRevisionFieldEvent | RowChangeRowFactsModRevisionFieldEvent | RowChangeRowFactsVersionFieldEvent | RowChangeRowFactsLeaseFieldEvent | RowChangeDeletedFieldEvent | RowChangeRevisionFieldEvent> {
+    return streamMessage(buf, RowChange.codec(), opts)
+  }
+}
+
+export interface KeepAlive {
+  leases: number[]
+}
+
+export namespace KeepAlive {
+  let _codec: Codec<KeepAlive>
+
+  export const codec = (): Codec<KeepAlive> => {
+    if (_codec == null) {
+      _codec = message<KeepAlive>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.leases != null && obj.leases.length > 0) {
+          for (const value of obj.leases) {
+            w.uint32(8)
+            w.uint64Number(value)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          leases: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.leases != null && obj.leases.length === opts.limits.leases) {
+                throw new MaxLengthError('Decode error - repeated field "leases" had too many elements')
+              }
+
+              obj.leases.push(reader.uint64Number())
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          leases: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.leases != null && obj.leases === opts.limits.leases) {
+                throw new MaxLengthError('Streaming decode error - repeated field "leases" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.leases[]`,
+                index: obj.leases,
+                value: reader.uint64Number()
+              }
+
+              obj.leases++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface KeepAliveLeasesFieldEvent {
+    field: '$.leases[]'
+    index: number
+    value: number
+  }
+
+  export function encode (obj: Partial<KeepAlive>): Uint8Array {
+    return encodeMessage(obj, KeepAlive.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KeepAlive>): KeepAlive {
+    return decodeMessage(buf, KeepAlive.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KeepAlive>): Generator<KeepAliveLeasesFieldEvent> {
+    return streamMessage(buf, KeepAlive.codec(), opts)
+  }
+}
+
+export interface LeaseStatus {
+  lease: number
+}
+
+export namespace LeaseStatus {
+  let _codec: Codec<LeaseStatus>
+
+  export const codec = (): Codec<LeaseStatus> => {
+    if (_codec == null) {
+      _codec = message<LeaseStatus>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.lease != null && obj.lease !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.lease)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          lease: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.lease = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.lease`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface LeaseStatusLeaseFieldEvent {
+    field: '$.lease'
+    value: number
+  }
+
+  export function encode (obj: Partial<LeaseStatus>): Uint8Array {
+    return encodeMessage(obj, LeaseStatus.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseStatus>): LeaseStatus {
+    return decodeMessage(buf, LeaseStatus.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseStatus>): Generator<LeaseStatusLeaseFieldEvent> {
+    return streamMessage(buf, LeaseStatus.codec(), opts)
+  }
+}
+
+export interface ListLeases {
+  after: number
+  limit: number
+}
+
+export namespace ListLeases {
+  let _codec: Codec<ListLeases>
+
+  export const codec = (): Codec<ListLeases> => {
+    if (_codec == null) {
+      _codec = message<ListLeases>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.after != null && obj.after !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.after)
+        }
+
+        if ((obj.limit != null && obj.limit !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.limit)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          after: 0,
+          limit: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.after = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.limit = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.after`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.limit`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ListLeasesAfterFieldEvent {
+    field: '$.after'
+    value: number
+  }
+
+  export interface ListLeasesLimitFieldEvent {
+    field: '$.limit'
+    value: number
+  }
+
+  export function encode (obj: Partial<ListLeases>): Uint8Array {
+    return encodeMessage(obj, ListLeases.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ListLeases>): ListLeases {
+    return decodeMessage(buf, ListLeases.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ListLeases>): Generator<ListLeasesAfterFieldEvent | ListLeasesLimitFieldEvent> {
+    return streamMessage(buf, ListLeases.codec(), opts)
+  }
+}
+
+export interface Lease {
+  id: number
+  ttlMs: number
+}
+
+export namespace Lease {
+  let _codec: Codec<Lease>
+
+  export const codec = (): Codec<Lease> => {
+    if (_codec == null) {
+      _codec = message<Lease>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.id != null && obj.id !== 0)) {
+          w.uint32(8)
+          w.uint64Number(obj.id)
+        }
+
+        if ((obj.ttlMs != null && obj.ttlMs !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.ttlMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          id: 0,
+          ttlMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.id = reader.uint64Number()
+              break
+            }
+            case 2: {
+              obj.ttlMs = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.id`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.ttlMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface LeaseIdFieldEvent {
+    field: '$.id'
+    value: number
+  }
+
+  export interface LeaseTtlMsFieldEvent {
+    field: '$.ttlMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<Lease>): Uint8Array {
+    return encodeMessage(obj, Lease.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Lease>): Lease {
+    return decodeMessage(buf, Lease.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Lease>): Generator<LeaseIdFieldEvent | LeaseTtlMsFieldEvent> {
+    return streamMessage(buf, Lease.codec(), opts)
+  }
+}
+
+export interface LeaseList {
+  leases: Lease[]
+  more: boolean
+}
+
+export namespace LeaseList {
+  let _codec: Codec<LeaseList>
+
+  export const codec = (): Codec<LeaseList> => {
+    if (_codec == null) {
+      _codec = message<LeaseList>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.leases != null && obj.leases.length > 0) {
+          for (const value of obj.leases) {
+            w.uint32(10)
+            Lease.codec().encode(value, w)
           }
         }
 
@@ -3335,7 +5961,7 @@ export namespace KeyList {
         }
       }, (reader, length, opts = {}) => {
         const obj: any = {
-          keys: [],
+          leases: [],
           more: false
         }
 
@@ -3346,11 +5972,13 @@ export namespace KeyList {
 
           switch (tag >>> 3) {
             case 1: {
-              if (opts.limits?.keys != null && obj.keys.length === opts.limits.keys) {
-                throw new MaxLengthError('Decode error - repeated field "keys" had too many elements')
+              if (opts.limits?.leases != null && obj.leases.length === opts.limits.leases) {
+                throw new MaxLengthError('Decode error - repeated field "leases" had too many elements')
               }
 
-              obj.keys.push(reader.bytes())
+              obj.leases.push(Lease.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.leases$
+              }))
               break
             }
             case 2: {
@@ -3367,7 +5995,7 @@ export namespace KeyList {
         return obj
       }, function * (reader, length, prefix, opts = {}) {
         const obj = {
-          keys: 0
+          leases: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -3377,17 +6005,20 @@ export namespace KeyList {
 
           switch (tag >>> 3) {
             case 1: {
-              if (opts.limits?.keys != null && obj.keys === opts.limits.keys) {
-                throw new MaxLengthError('Streaming decode error - repeated field "keys" had too many elements')
+              if (opts.limits?.leases != null && obj.leases === opts.limits.leases) {
+                throw new MaxLengthError('Streaming decode error - repeated field "leases" had too many elements')
               }
 
-              yield {
-                field: `${prefix}.keys[]`,
-                index: obj.keys,
-                value: reader.bytes()
+              for (const evt of Lease.codec().stream(reader, reader.uint32(), `${prefix}.leases[]`, {
+                limits: opts.limits?.leases$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.leases
+                }
               }
 
-              obj.keys++
+              obj.leases++
 
               break
             }
@@ -3410,27 +6041,846 @@ export namespace KeyList {
     return _codec
   }
 
-  export interface KeyListKeysFieldEvent {
+  export interface LeaseListLeasesIdFieldEvent {
+    field: '$.leases[].id'
+    value: number
+    index: number
+  }
+
+  export interface LeaseListLeasesTtlMsFieldEvent {
+    field: '$.leases[].ttlMs'
+    value: number
+    index: number
+  }
+
+  export interface LeaseListMoreFieldEvent {
+    field: '$.more'
+    value: boolean
+  }
+
+  export function encode (obj: Partial<LeaseList>): Uint8Array {
+    return encodeMessage(obj, LeaseList.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseList>): LeaseList {
+    return decodeMessage(buf, LeaseList.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseList>): Generator<LeaseListLeasesIdFieldEvent | LeaseListLeasesTtlMsFieldEvent | LeaseListMoreFieldEvent> {
+    return streamMessage(buf, LeaseList.codec(), opts)
+  }
+}
+
+export interface LeaseState {
+  ttlMs: number
+  remainingMs: number
+  keys: Uint8Array[]
+}
+
+export namespace LeaseState {
+  let _codec: Codec<LeaseState>
+
+  export const codec = (): Codec<LeaseState> => {
+    if (_codec == null) {
+      _codec = message<LeaseState>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.ttlMs != null && obj.ttlMs !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.ttlMs)
+        }
+
+        if ((obj.remainingMs != null && obj.remainingMs !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.remainingMs)
+        }
+
+        if (obj.keys != null && obj.keys.length > 0) {
+          for (const value of obj.keys) {
+            w.uint32(26)
+            w.bytes(value)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          ttlMs: 0,
+          remainingMs: 0,
+          keys: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.ttlMs = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.remainingMs = reader.uint32()
+              break
+            }
+            case 3: {
+              if (opts.limits?.keys != null && obj.keys.length === opts.limits.keys) {
+                throw new MaxLengthError('Decode error - repeated field "keys" had too many elements')
+              }
+
+              obj.keys.push(reader.bytes())
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          keys: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.ttlMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.remainingMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              if (opts.limits?.keys != null && obj.keys === opts.limits.keys) {
+                throw new MaxLengthError('Streaming decode error - repeated field "keys" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.keys[]`,
+                index: obj.keys,
+                value: reader.bytes()
+              }
+
+              obj.keys++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface LeaseStateTtlMsFieldEvent {
+    field: '$.ttlMs'
+    value: number
+  }
+
+  export interface LeaseStateRemainingMsFieldEvent {
+    field: '$.remainingMs'
+    value: number
+  }
+
+  export interface LeaseStateKeysFieldEvent {
     field: '$.keys[]'
     index: number
     value: Uint8Array
   }
 
-  export interface KeyListMoreFieldEvent {
-    field: '$.more'
+  export function encode (obj: Partial<LeaseState>): Uint8Array {
+    return encodeMessage(obj, LeaseState.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseState>): LeaseState {
+    return decodeMessage(buf, LeaseState.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LeaseState>): Generator<LeaseStateTtlMsFieldEvent | LeaseStateRemainingMsFieldEvent | LeaseStateKeysFieldEvent> {
+    return streamMessage(buf, LeaseState.codec(), opts)
+  }
+}
+
+export interface Publish {
+  topic: string
+  data: Uint8Array
+}
+
+export namespace Publish {
+  let _codec: Codec<Publish>
+
+  export const codec = (): Codec<Publish> => {
+    if (_codec == null) {
+      _codec = message<Publish>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.topic != null && obj.topic !== '')) {
+          w.uint32(10)
+          w.string(obj.topic)
+        }
+
+        if ((obj.data != null && obj.data.byteLength > 0)) {
+          w.uint32(18)
+          w.bytes(obj.data)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          topic: '',
+          data: noBytes
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.topic = reader.string()
+              break
+            }
+            case 2: {
+              obj.data = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.topic`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.data`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface PublishTopicFieldEvent {
+    field: '$.topic'
+    value: string
+  }
+
+  export interface PublishDataFieldEvent {
+    field: '$.data'
+    value: Uint8Array
+  }
+
+  export function encode (obj: Partial<Publish>): Uint8Array {
+    return encodeMessage(obj, Publish.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Publish>): Publish {
+    return decodeMessage(buf, Publish.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Publish>): Generator<PublishTopicFieldEvent | PublishDataFieldEvent> {
+    return streamMessage(buf, Publish.codec(), opts)
+  }
+}
+
+export interface Published {
+  told: number
+}
+
+export namespace Published {
+  let _codec: Codec<Published>
+
+  export const codec = (): Codec<Published> => {
+    if (_codec == null) {
+      _codec = message<Published>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.told != null && obj.told !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.told)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          told: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.told = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.told`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface PublishedToldFieldEvent {
+    field: '$.told'
+    value: number
+  }
+
+  export function encode (obj: Partial<Published>): Uint8Array {
+    return encodeMessage(obj, Published.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Published>): Published {
+    return decodeMessage(buf, Published.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Published>): Generator<PublishedToldFieldEvent> {
+    return streamMessage(buf, Published.codec(), opts)
+  }
+}
+
+export interface Listen {
+  topic: string
+  epoch: number
+  position: number
+  waitMs: number
+}
+
+export namespace Listen {
+  let _codec: Codec<Listen>
+
+  export const codec = (): Codec<Listen> => {
+    if (_codec == null) {
+      _codec = message<Listen>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.topic != null && obj.topic !== '')) {
+          w.uint32(10)
+          w.string(obj.topic)
+        }
+
+        if ((obj.epoch != null && obj.epoch !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.epoch)
+        }
+
+        if ((obj.position != null && obj.position !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.position)
+        }
+
+        if ((obj.waitMs != null && obj.waitMs !== 0)) {
+          w.uint32(32)
+          w.uint32(obj.waitMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          topic: '',
+          epoch: 0,
+          position: 0,
+          waitMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.topic = reader.string()
+              break
+            }
+            case 2: {
+              obj.epoch = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.position = reader.uint64Number()
+              break
+            }
+            case 4: {
+              obj.waitMs = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.topic`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.epoch`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.position`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.waitMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface ListenTopicFieldEvent {
+    field: '$.topic'
+    value: string
+  }
+
+  export interface ListenEpochFieldEvent {
+    field: '$.epoch'
+    value: number
+  }
+
+  export interface ListenPositionFieldEvent {
+    field: '$.position'
+    value: number
+  }
+
+  export interface ListenWaitMsFieldEvent {
+    field: '$.waitMs'
+    value: number
+  }
+
+  export function encode (obj: Partial<Listen>): Uint8Array {
+    return encodeMessage(obj, Listen.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Listen>): Listen {
+    return decodeMessage(buf, Listen.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Listen>): Generator<ListenTopicFieldEvent | ListenEpochFieldEvent | ListenPositionFieldEvent | ListenWaitMsFieldEvent> {
+    return streamMessage(buf, Listen.codec(), opts)
+  }
+}
+
+export interface Heard {
+  sayings: Saying[]
+  epoch: number
+  position: number
+  missed: boolean
+}
+
+export namespace Heard {
+  let _codec: Codec<Heard>
+
+  export const codec = (): Codec<Heard> => {
+    if (_codec == null) {
+      _codec = message<Heard>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.sayings != null && obj.sayings.length > 0) {
+          for (const value of obj.sayings) {
+            w.uint32(10)
+            Saying.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.epoch != null && obj.epoch !== 0)) {
+          w.uint32(16)
+          w.uint64Number(obj.epoch)
+        }
+
+        if ((obj.position != null && obj.position !== 0)) {
+          w.uint32(24)
+          w.uint64Number(obj.position)
+        }
+
+        if ((obj.missed != null && obj.missed !== false)) {
+          w.uint32(32)
+          w.bool(obj.missed)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          sayings: [],
+          epoch: 0,
+          position: 0,
+          missed: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.sayings != null && obj.sayings.length === opts.limits.sayings) {
+                throw new MaxLengthError('Decode error - repeated field "sayings" had too many elements')
+              }
+
+              obj.sayings.push(Saying.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.sayings$
+              }))
+              break
+            }
+            case 2: {
+              obj.epoch = reader.uint64Number()
+              break
+            }
+            case 3: {
+              obj.position = reader.uint64Number()
+              break
+            }
+            case 4: {
+              obj.missed = reader.bool()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          sayings: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.sayings != null && obj.sayings === opts.limits.sayings) {
+                throw new MaxLengthError('Streaming decode error - repeated field "sayings" had too many elements')
+              }
+
+              for (const evt of Saying.codec().stream(reader, reader.uint32(), `${prefix}.sayings[]`, {
+                limits: opts.limits?.sayings$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.sayings
+                }
+              }
+
+              obj.sayings++
+
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.epoch`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.position`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.missed`,
+                value: reader.bool()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface HeardSayingsDataFieldEvent {
+    field: '$.sayings[].data'
+    value: Uint8Array
+    index: number
+  }
+
+  export interface HeardSayingsPublisherFieldEvent {
+    field: '$.sayings[].publisher'
+    value: string
+    index: number
+  }
+
+  export interface HeardEpochFieldEvent {
+    field: '$.epoch'
+    value: number
+  }
+
+  export interface HeardPositionFieldEvent {
+    field: '$.position'
+    value: number
+  }
+
+  export interface HeardMissedFieldEvent {
+    field: '$.missed'
     value: boolean
   }
 
-  export function encode (obj: Partial<KeyList>): Uint8Array {
-    return encodeMessage(obj, KeyList.codec())
+  export function encode (obj: Partial<Heard>): Uint8Array {
+    return encodeMessage(obj, Heard.codec())
   }
 
-  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KeyList>): KeyList {
-    return decodeMessage(buf, KeyList.codec(), opts)
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Heard>): Heard {
+    return decodeMessage(buf, Heard.codec(), opts)
   }
 
-  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KeyList>): Generator<KeyListKeysFieldEvent | KeyListMoreFieldEvent> {
-    return streamMessage(buf, KeyList.codec(), opts)
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Heard>): Generator<HeardSayingsDataFieldEvent | HeardSayingsPublisherFieldEvent | HeardEpochFieldEvent | HeardPositionFieldEvent | HeardMissedFieldEvent> {
+    return streamMessage(buf, Heard.codec(), opts)
+  }
+}
+
+export interface Saying {
+  data: Uint8Array
+  publisher: string
+}
+
+export namespace Saying {
+  let _codec: Codec<Saying>
+
+  export const codec = (): Codec<Saying> => {
+    if (_codec == null) {
+      _codec = message<Saying>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.data != null && obj.data.byteLength > 0)) {
+          w.uint32(10)
+          w.bytes(obj.data)
+        }
+
+        if ((obj.publisher != null && obj.publisher !== '')) {
+          w.uint32(18)
+          w.string(obj.publisher)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          data: noBytes,
+          publisher: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.data = reader.bytes()
+              break
+            }
+            case 2: {
+              obj.publisher = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.data`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.publisher`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  export interface SayingDataFieldEvent {
+    field: '$.data'
+    value: Uint8Array
+  }
+
+  export interface SayingPublisherFieldEvent {
+    field: '$.publisher'
+    value: string
+  }
+
+  export function encode (obj: Partial<Saying>): Uint8Array {
+    return encodeMessage(obj, Saying.codec())
+  }
+
+  export function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Saying>): Saying {
+    return decodeMessage(buf, Saying.codec(), opts)
+  }
+
+  export function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Saying>): Generator<SayingDataFieldEvent | SayingPublisherFieldEvent> {
+    return streamMessage(buf, Saying.codec(), opts)
   }
 }
 

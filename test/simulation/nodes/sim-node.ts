@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Client } from '../../../src/service/client.js'
 import { Deadlines } from '../../../src/service/deadlines.js'
 import { JoinLimit } from '../../../src/service/join-limit.js'
+import { PollLimit } from '../../../src/service/poll-limit.js'
 import { NamespaceHost } from '../../../src/service/namespace-host.js'
 import { resolveClientOptions, resolveJoinOptions } from '../../../src/service/options.js'
 import { signOwnJoin } from '../../../src/service/own-join.js'
@@ -88,6 +89,7 @@ export class SimNode {
       store,
       newId: () => Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join(''),
       joins: new JoinLimit(clock, 30),
+      polls: new PollLimit(1_024),
       makeGuest: (namespace, options) => this.client(this.wanted.get(namespace) as NamespacePlan, options)
     }
     engine?.start()
@@ -158,6 +160,7 @@ export class SimNode {
       port: context.port,
       clock: context.clock,
       random: context.random,
+      log: () => {},
       finder: routing => ({
         reach: async peer => {
           const other = this.world.nodeOf(peer.toString())
