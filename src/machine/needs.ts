@@ -1,5 +1,6 @@
 import { decodeKvCommand } from './kv-command.js'
 import { leaseKey } from './leases.js'
+import { queueRowsOf } from './queues.js'
 import { sessionKey } from './sessions.js'
 import type { KvCommand, RecordTable, TxnOp } from './kv-types.js'
 
@@ -26,7 +27,9 @@ function add (found: Needs, command: KvCommand): void {
     case 'session':
       addLease(found, command.lease, true)
       return addInner(found, command.command)
-    default:
+    case 'grant':
+    case 'compact': return
+    default: found.rows.push(...queueRowsOf(command))
   }
 }
 

@@ -1,10 +1,12 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MalformedFrameError, StoreCorruptError } from '../../src/errors.js'
 import { decodeKvCommand, encodeKvCommand, KvCommandError, Refused } from '../../src/machine/kv-command.js'
-import { decodeKvResult, encodeKvOk, encodeKvRefused } from '../../src/machine/kv-result.js'
+import { decodeKvResult, encodeKvOk, encodeKvRefused, encodeKvResult } from '../../src/machine/kv-result.js'
 import { decodeMeta, decodeRow, encodeMeta, encodeRow } from '../../src/machine/kv-rows.js'
 import { decodeKvSnapshot, encodeKvSnapshot } from '../../src/machine/kv-snapshot.js'
 import { CodecError } from '../../src/storage/index.js'
+import { kvCommand, kvResult } from '../fuzz/kv-arbitraries.js'
 import { bytes, collect, random, stream } from '../storage/support.js'
 import { kvDelete, kvPut } from './support.js'
 import type { KvCommand } from '../../src/machine/kv-command.js'
@@ -26,6 +28,28 @@ describe('KV commands', () => {
     expect([...encodeKvCommand(kvPut('ab', 'c'))]).toEqual([1, 2, 0x61, 0x62, 0x63])
     expect([...encodeKvCommand(kvDelete('ab'))]).toEqual([2, 0x61, 0x62])
     expect([...encodeKvCommand({ type: 'batch', ops: [kvPut('a', 'b'), kvDelete('c')] })]).toEqual([3, 2, 1, 1, 0x61, 1, 0x62, 2, 1, 0x63])
+  })
+
+  it('stand in the log as they are described', () => {
+    const [k, v] = [bytes('k'), bytes('v')]
+    expect([...encodeKvCommand({ type: 'put', key: k, value: v, lease: 300 })]).toEqual([4, 0xac, 2, 1, 0x6b, 0x76])
+    // Without a lease it is as it ever was.
+    expect([...encodeKvCommand({ type: 'put', key: k, value: v, lease: 0 })]).toEqual([1, 1, 0x6b, 0x76])
+    expect([...encodeKvCommand({
+      type: 'txn',
+      compare: [{ target: 'mod', key: k, relation: '>', operand: 5 }, { target: 'value', key: k, relation: '=', operand: v }],
+      then: [{ type: 'get', key: k }, { type: 'delete-range', from: k, limit: 9 }],
+      else: [{ type: 'append', prefix: k, value: v, lease: 7 }]
+    })]).toEqual([5, 2, 11, 1, 0x6b, 5, 16, 1, 0x6b, 1, 0x76, 2, 5, 1, 0x6b, 6, 2, 1, 0x6b, 9, 1, 7, 7, 1, 0x6b, 1, 0x76])
+    expect([...encodeKvCommand({ type: 'grant', ttl: 1000 })]).toEqual([6, 0xe8, 7])
+    expect([...encodeKvCommand({ type: 'revoke', leases: [3, 4], expired: true })]).toEqual([7, 1, 2, 3, 4])
+    expect([...encodeKvCommand({ type: 'compact', revision: 2 ** 53 - 1 })]).toEqual([8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf])
+    expect([...encodeKvCommand({ type: 'session', lease: 1, sequence: 3, acknowledged: 2, command: encodeKvCommand(kvDelete('k')) })]).toEqual([9, 1, 3, 2, 2, 0x6b])
+    expect([...encodeKvCommand({ type: 'queue-take', queue: 'q', limit: 2, visibility: 100 })]).toEqual([18, 1, 0x71, 2, 100])
+  })
+
+  it('come back as they were, of every kind', () => {
+    fc.assert(fc.property(kvCommand, command => { expect(decodeKvCommand(encodeKvCommand(command))).toEqual(command) }), { numRuns: 1000, seed: 6 })
   })
 
   it('are refused when malformed, for a reason that is the same everywhere', () => {
@@ -50,7 +74,7 @@ describe('KV commands', () => {
   it('never make anything but a command or a KvCommandError of random bytes', () => {
     const next = random(5)
     for (let i = 0; i < 3000; i++) {
-      const raw = Uint8Array.from({ length: Math.floor(next() * 24) }, (_, at) => at === 0 ? Math.floor(next() * 5) : Math.floor(next() * 256))
+      const raw = Uint8Array.from({ length: Math.floor(next() * 24) }, (_, at) => at === 0 ? Math.floor(next() * 25) : Math.floor(next() * 256))
       try {
         // Whatever is accepted has one form only.
         expect(Buffer.from(encodeKvCommand(decodeKvCommand(raw))).toString('hex')).toBe(Buffer.from(raw).toString('hex'))
@@ -66,6 +90,10 @@ describe('KV results', () => {
     for (const revision of [1, 255, 256, 0xffff_ffff, 0x1_0000_0000, 0x1234_5678_9abc, Number.MAX_SAFE_INTEGER]) expect(decodeKvResult(encodeKvOk(revision))).toEqual({ ok: true, type: 'written', revision })
     expect(decodeKvResult(encodeKvRefused(Refused.unknownCommand))).toEqual({ ok: false, reason: 'unknown-command' })
     expect(decodeKvResult(encodeKvRefused(Refused.malformed))).toEqual({ ok: false, reason: 'malformed' })
+  })
+
+  it('come back as they were, of every kind', () => {
+    fc.assert(fc.property(kvResult, result => { expect(decodeKvResult(encodeKvResult(result))).toEqual(result) }), { numRuns: 500, seed: 7 })
   })
 
   it('are refused when they are none', () => {

@@ -125,6 +125,13 @@ describe('a transaction', () => {
     expect(keys(kv)).toEqual(['a'])
   })
 
+  it('deletes the first so many of what is there at that point', () => {
+    for (const key of ['a', 'b', 'c', 'd']) kv.apply(kvPut(key, ''))
+    const first: TxnOp = { type: 'delete-range', from: bytes('a'), to: bytes('z'), limit: 1 }
+    expect(results(txn([kvDelete('a'), kvPut('aa', ''), first, first]))).toEqual([{ type: 'delete', deleted: 1 }, { type: 'put' }, { type: 'delete', deleted: 1 }, { type: 'delete', deleted: 1 }])
+    expect(keys(kv)).toEqual(['c', 'd'])
+  })
+
   it('is bounded in the keys that its ranges delete, together, and in the ranges', () => {
     const ops = Array.from({ length: MAX_RANGE_DELETE }, (_, i) => kvPut(`k${10_000 + i}`, ''))
     kv.apply({ type: 'batch', ops: [...ops, kvPut('k9', '')] })
