@@ -14,6 +14,8 @@ export interface OptionSpec { type: 'string' | 'boolean', multiple?: boolean, sh
 export interface CommandSpec {
   /** After the command's name: `NS KEY VALUE`. */
   readonly positionals: readonly string[]
+  /** What comes behind `--`, and is not ours to read: `CMD`. */
+  readonly rest?: string
   readonly summary: string
   readonly options: Readonly<Record<string, OptionSpec>>
 }
@@ -69,6 +71,18 @@ export const commands = {
       ...reach
     }
   },
+  lock: {
+    positionals: ['NS', 'NAME'],
+    rest: 'CMD',
+    summary: 'hold a lock while a command runs, and pass on its exit code',
+    options: {
+      ...reach,
+      ttl: { type: 'string', value: 'MS', help: 'how long the lock outlives us if we are gone without a word (default 10000)' },
+      try: { type: 'boolean', help: 'do not wait: exit with 75 if others have the lock' },
+      timeout: { type: 'string', value: 'MS', help: 'wait for so long, then exit with 75 (default: for as long as it takes)' },
+      grace: { type: 'string', value: 'MS', help: 'if the lock is lost (exit code 76): from SIGTERM for the command to SIGKILL (default 5000)' }
+    }
+  },
   members: { positionals: ['NS'], summary: 'list the members of a namespace', options: reach },
   keygen: {
     positionals: [],
@@ -83,6 +97,8 @@ export type CommandName = keyof typeof commands
 export interface Parsed {
   readonly command: CommandName
   readonly positionals: readonly string[]
+  /** Behind `--`. */
+  readonly rest: readonly string[]
   readonly text: (name: string) => string | undefined
   readonly list: (name: string) => string[]
   readonly flag: (name: string) => boolean
@@ -101,14 +117,17 @@ export function parseCommand (argv: readonly string[]): Parsed | { help: Command
   if (!isCommand(name)) throw new UsageError(`There is no command "${name}"`)
 
   const spec: CommandSpec = commands[name]
-  const { values, positionals } = parse(name, spec, rest)
+  const [own, behind] = spec.rest === undefined ? [rest, []] : splitAt(rest, '--')
+  const { values, positionals } = parse(name, spec, own)
   if (values.help === true) return { help: name }
+  if (spec.rest !== undefined && behind.length === 0) throw new UsageError(`${name} needs "-- ${spec.rest}" at its end`, name)
   if (positionals.length !== spec.positionals.length) {
     throw new UsageError(`${name} takes ${spec.positionals.length === 0 ? 'no arguments' : spec.positionals.join(' ')}, got ${positionals.length} argument${positionals.length === 1 ? '' : 's'}`, name)
   }
   return {
     command: name,
     positionals,
+    rest: behind,
     text: option => values[option] as string | undefined,
     list: option => (values[option] as string[] | undefined) ?? [],
     flag: option => values[option] === true,
@@ -153,12 +172,17 @@ export function helpText (command?: CommandName): string {
   const rows = Object.entries(spec.options).map(([name, option]) => [`${option.short === undefined ? '    ' : `-${option.short}, `}--${name}${option.value === undefined ? '' : ` ${option.value}`}`, option.help])
   const width = Math.max(...rows.map(([left]) => left?.length ?? 0))
   return [
-    `raftmesh ${usage(command, spec)} [options]: ${spec.summary}`, '',
+    `raftmesh ${usage(command, spec, ['[options]'])}: ${spec.summary}`, '',
     'Options:',
     ...rows.map(([left = '', right]) => `  ${left.padEnd(width)}   ${right}`)
   ].join('\n')
 }
 
-function usage (name: string, spec: CommandSpec): string {
-  return [name, ...spec.positionals].join(' ')
+function usage (name: string, spec: CommandSpec, options: readonly string[] = []): string {
+  return [name, ...spec.positionals, ...options, ...(spec.rest === undefined ? [] : ['--', spec.rest])].join(' ')
+}
+
+function splitAt (argv: readonly string[], mark: string): [string[], string[]] {
+  const at = argv.indexOf(mark)
+  return at === -1 ? [[...argv], []] : [argv.slice(0, at), argv.slice(at + 1)]
 }

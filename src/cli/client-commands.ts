@@ -15,7 +15,8 @@ type ClientCommand = Exclude<CommandName, 'start' | 'keygen'>
 export async function runClientCommand (parsed: Parsed, { signal, output }: { signal: AbortSignal, output: Output }): Promise<number> {
   const [namespace] = parsed.positionals
   checkNamespace(namespace)
-  const request = parsed.number('timeout') ?? 10_000
+  // For a lock, it says how long to wait for others.
+  const request = (parsed.command === 'lock' ? undefined : parsed.number('timeout')) ?? 10_000
   const encryptionKey = await keyRing(parsed)
   const peers = await targets(parsed)
   const { createNode } = await import('../service/create-node.js')
@@ -77,6 +78,8 @@ const handlers: Readonly<Record<ClientCommand, Handler>> = {
     else for (const key of keys) output.out(key)
     return 0
   },
+
+  lock: async (client, parsed, context) => await (await import('./lock.js')).runLock(client, parsed, context),
 
   members: async (client, _parsed, { signal, output, json }) => {
     const answer = await client.members({ signal })

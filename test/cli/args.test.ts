@@ -24,7 +24,17 @@ describe('parseCommand', () => {
     expect(parse('set', '/raft/demo', 'k', '--', '--v').positionals).toEqual(['/raft/demo', 'k', '--v'])
   })
 
+  it('leaves what is behind -- of a lock to its command', () => {
+    const parsed = parse('lock', '/raft/demo', 'backup', '--ttl', '500', '--', 'tar', '--try', '--', '-x')
+    expect(parsed.positionals).toEqual(['/raft/demo', 'backup'])
+    expect(parsed.rest).toEqual(['tar', '--try', '--', '-x'])
+    expect(parsed.flag('try')).toBe(false)
+    expect(helpText('lock')).toContain('raftmesh lock NS NAME [options] -- CMD')
+  })
+
   it.each([
+    [['lock', '/raft/demo', 'backup'], /lock needs "-- CMD" at its end/],
+    [['lock', '/raft/demo', 'backup', '--'], /lock needs "-- CMD" at its end/],
     [['strat'], /no command "strat"/],
     [['set', '/raft/demo', 'k'], /set takes NS KEY VALUE, got 2 arguments/],
     [['get', '/raft/demo', 'k', 'more'], /got 3 arguments/],
