@@ -1,5 +1,5 @@
 import type { Recipes } from '../recipes/recipes.js'
-import type { Key, KeyValue, WriteOptions } from '../recipes/types.js'
+import type { Key, KeyValue, Session, SessionOptions, WriteOptions } from '../recipes/types.js'
 import type { KeyRing, KeyRingInit, Secret } from '../keys/index.js'
 import type { Configuration } from '../raft/types.js'
 import type { StateMachine } from '../machine/types.js'
@@ -184,6 +184,8 @@ export interface Cluster extends KeyValue, Recipes, PolicyOperations, AsyncDispo
   readonly clusterId: string | undefined
   /** Raw bytes for the group's state machine; its result. */
   apply: (command: Uint8Array, options?: WriteOptions) => Promise<{ index: number, result: Uint8Array }>
+  /** A handle whose writes are done exactly once. */
+  session: (options?: SessionOptions) => Promise<Session>
   /** Afterwards, local state (and `stale` reads) holds all that was committed anywhere before the call. Resolves with that index. */
   barrier: (options?: AbortOptions) => Promise<number>
   isLeader: () => boolean
@@ -209,6 +211,8 @@ export interface ChangeOptions extends AbortOptions { /** Only if the configurat
 export interface Client extends KeyValue, Recipes, PolicyOperations, AsyncDisposable {
   readonly namespace: string
   apply: (command: Uint8Array, options?: AbortOptions) => Promise<{ index: number, result: Uint8Array }>
+  /** As {@link Cluster.session}. */
+  session: (options?: SessionOptions) => Promise<Session>
   barrier: (options?: AbortOptions) => Promise<number>
   members: (options?: AbortOptions) => Promise<RemoteMembers>
   stats: (options?: AbortOptions) => Promise<ClusterStats>

@@ -9,13 +9,15 @@ import { authorizeEdit, deauthorizeEdit, roleEdit, viewPolicy } from './policy-e
 import { queryCodecs } from './query-codec.js'
 import { part, told } from './requests.js'
 import { ClosedHere, NobodyToAsk, retry } from './retry.js'
+import { openSession } from './session.js'
 import { checkExpectedIndex } from './validate.js'
 import { RequestLostError } from '../wire/index.js'
-import type { ChangeOptions, Client as ClientApi, ClusterStats, GroupPolicy, RemoteMembers, Role, RoleOptions, WriteOptions } from './api.js'
-import type { HandleContext, Proposed } from './handle.js'
+import type { ChangeOptions, Client as ClientApi, ClusterStats, GroupPolicy, RemoteMembers, Role, RoleOptions, Session, SessionOptions } from './api.js'
+import type { HandleContext, Proposed, ProposeOptions } from './handle.js'
 import type { Answer, Query, QueryType } from './queries.js'
 import type { ResolvedClientOptions } from './options.js'
 import type { PolicyEdit } from './policy-edits.js'
+import type { SessionInit } from './session.js'
 import type { GroupNow } from './own-join.js'
 import type { CommandPort } from './requests.js'
 import type { Clock } from '../clock.js'
@@ -52,7 +54,7 @@ const JOIN_TRIES = 5
 type Action = Partial<Omit<RequestBody, 'namespace' | 'forwarded' | 'timeoutMs'>>
 type Read<T> = (response: Response, peer: PeerId) => T
 /** `waitMs`: for which the peer may wait for something to happen, as it was asked to. */
-interface RequestManner extends AbortOptions { readonly write?: boolean, readonly waitMs?: number }
+interface RequestManner extends AbortOptions { readonly write?: boolean, readonly waitMs?: number, readonly timeoutMs?: number }
 
 /** A handle for anyone in the mesh who is no member; see {@link ClientApi}. */
 export class Client extends KvHandle implements ClientApi {
@@ -83,23 +85,29 @@ export class Client extends KvHandle implements ClientApi {
     return await this.send('apply', new Uint8Array(command), false, options)
   }
 
-  async propose (what: string, command: Uint8Array, options?: WriteOptions): Promise<Proposed> {
+  async propose (what: string, command: Uint8Array, options?: ProposeOptions): Promise<Proposed> {
     return await this.send(what, command, true, options)
   }
 
   /** A command as it stands in the log. */
-  async send (what: string, command: Uint8Array, kv: boolean, options?: AbortOptions): Promise<Proposed> {
-    return await this.request(what, { propose: { command: command as Uint8Array<ArrayBuffer>, kv } }, (response, peer) => part(response.proposed, 'the result of a proposal', peer, true), { ...options, write: true })
+  async send (what: string, command: Uint8Array, kv: boolean, options?: ProposeOptions): Promise<Proposed> {
+    return await this.request(what, { propose: { command: command as Uint8Array<ArrayBuffer>, kv } }, (response, peer) => part(response.proposed, 'the result of a proposal', peer, true), { signal: options?.signal, write: true, timeoutMs: options?.timeoutMs })
   }
 
   async ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>> {
     const { asking, answered } = queryCodecs[query.type as K]
     // Said twice is said twice: what nobody keeps, nobody can tell apart.
-    return await this.request(query.type, asking(query), (response, peer) => answered(response, peer, query), { ...options, write: query.type === 'publish', waitMs: 'waitMs' in query ? query.waitMs : 0 })
+    return await this.request(query.type, asking(query), (response, peer) => answered(response, peer, query), { signal: options?.signal, write: query.type === 'publish', waitMs: 'waitMs' in query ? query.waitMs : 0 })
+  }
+
+  async session (options?: SessionOptions): Promise<Session> {
+    const { requestMs, attemptMs } = this.init.options
+    const send: SessionInit['send'] = async (what, command, options) => await this.propose(what, command, options)
+    return await openSession({ handle: this, context: this.context, pollMs: this.pollMs, requestMs, attemptMs, send }, options)
   }
 
   async barrier (options?: AbortOptions): Promise<number> {
-    return await this.request('barrier', { barrier: {} }, (response, peer) => part(response.index, 'an index', peer).index, options)
+    return await this.request('barrier', { barrier: {} }, (response, peer) => part(response.index, 'an index', peer).index, { signal: options?.signal })
   }
 
   async members (options?: AbortOptions): Promise<RemoteMembers> {
@@ -181,11 +189,11 @@ export class Client extends KvHandle implements ClientApi {
   }
 
   /** `read`: takes what was asked for out of the answer. */
-  private async request<T> (what: string, action: Action, read: Read<T>, { signal, write = false, waitMs = 0 }: RequestManner = {}): Promise<T> {
+  private async request<T> (what: string, action: Action, read: Read<T>, { signal, write = false, waitMs = 0, ...own }: RequestManner = {}): Promise<T> {
     const { clock, random, options: { requestMs } } = this.init
     signal?.throwIfAborted()
     const startedAt = clock.now()
-    const timeoutMs = requestMs + waitMs
+    const timeoutMs = (own.timeoutMs ?? requestMs) + waitMs
     const attempt = async (remainingMs: number): Promise<T> => await this.attempt(action, read, remainingMs, { signal, write, waitMs })
     try {
       return await attempt(timeoutMs)
@@ -195,7 +203,7 @@ export class Client extends KvHandle implements ClientApi {
   }
 
   /** One request to one peer, and what its answer, or the lack of one, teaches about where to go next. */
-  private async attempt<T> (action: Action, read: Read<T>, remainingMs: number, { signal, write, waitMs }: Required<Omit<RequestManner, 'signal'>> & AbortOptions): Promise<T> {
+  private async attempt<T> (action: Action, read: Read<T>, remainingMs: number, { signal, write, waitMs }: Required<Pick<RequestManner, 'write' | 'waitMs'>> & AbortOptions): Promise<T> {
     this.checkOpen()
     const peer = this.routing.pick() ?? await this.find(remainingMs, signal)
     // A read that hangs is tried elsewhere. A write can't be, so it may as well wait for its answer to the end.

@@ -8,13 +8,15 @@ import { checkCommand, checkKey, checkKvCommand } from './kv-limits.js'
 import { copyOfRow } from './kv-operations.js'
 import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
+import { openSession } from './session.js'
 import { checkExpectedIndex } from './validate.js'
-import type { ChangeOptions, Cluster as ClusterApi, ClusterEvents, ClusterState, ClusterStats, GroupPolicy, Member, Role, RoleOptions, WriteOptions } from './api.js'
-import type { HandleContext, Proposed } from './handle.js'
+import type { ChangeOptions, Cluster as ClusterApi, ClusterEvents, ClusterState, ClusterStats, GroupPolicy, Member, Role, RoleOptions, Session, SessionOptions, WriteOptions } from './api.js'
+import type { HandleContext, Proposed, ProposeOptions } from './handle.js'
 import type { Manner, WantedChange } from './member-operations.js'
 import type { PolicyEdit } from './policy-edits.js'
 import type { NamespaceHost } from './namespace-host.js'
 import type { Answer, Query, QueryType } from './queries.js'
+import type { SessionInit } from './session.js'
 import type { KvEvent } from '../machine/kv-types.js'
 import type { AbortOptions, PeerId } from '@libp2p/interface'
 import type { EventHandler } from 'main-event'
@@ -23,6 +25,8 @@ type ListenerOptions = Parameters<TypedEventEmitter<ClusterEvents>['addEventList
 
 /** Waits here cost nothing: looked at again now and then, so that a watch of quiet keys keeps up with history. */
 const POLL_MS = 60_000
+/** In the time that a request has. */
+const SESSION_TRIES = 3
 
 /** A member's handle on a namespace; see {@link ClusterApi}. */
 export class Cluster extends KvHandle implements ClusterApi {
@@ -49,7 +53,7 @@ export class Cluster extends KvHandle implements ClusterApi {
     return await this.host.operations.propose(new Uint8Array(command), false, this.manner(options))
   }
 
-  async propose (what: string, command: Uint8Array, options?: WriteOptions): Promise<Proposed> {
+  async propose (what: string, command: Uint8Array, options?: ProposeOptions): Promise<Proposed> {
     this.host.needKv(what)
     checkKvCommand(command, this.host.options.limits)
     return await this.host.operations.propose(command, true, this.manner(options))
@@ -63,6 +67,12 @@ export class Cluster extends KvHandle implements ClusterApi {
     const manner = this.manner(options)
     const answer = await this.host.queries.ask(query, 'waitMs' in query ? { ...manner, timeoutMs: manner.timeoutMs + query.waitMs } : manner)
     return ownAnswer(query.type, answer)
+  }
+
+  async session (options?: SessionOptions): Promise<Session> {
+    const { requestMs } = this.host.options
+    const send: SessionInit['send'] = async (what, command, options) => await this.propose(what, command, options)
+    return await openSession({ handle: this, context: this.context, pollMs: this.pollMs, requestMs, attemptMs: requestMs / SESSION_TRIES, send }, options)
   }
 
   async barrier (options?: AbortOptions): Promise<number> {
@@ -150,9 +160,9 @@ export class Cluster extends KvHandle implements ClusterApi {
     await this.host.operations.changePolicy(edit, checkExpectedIndex(options), this.manner(options))
   }
 
-  private manner (options: WriteOptions | undefined): Manner {
+  private manner (options: ProposeOptions | undefined): Manner {
     this.host.checkOpen()
-    return { timeoutMs: this.host.options.requestMs, signal: options?.signal, forward: options?.forward }
+    return { timeoutMs: options?.timeoutMs ?? this.host.options.requestMs, signal: options?.signal, forward: options?.forward }
   }
 }
 

@@ -81,6 +81,15 @@ function checkValue (value: Uint8Array, limits: Limits): void {
   if (value.byteLength > limits.value) throw new TooLargeError(`The value has ${value.byteLength} bytes, at most ${limits.value} are allowed (limits.value)`)
 }
 
+/** Of a topic, which peers are judged by as if it were a key. */
+export function checkTopic (topic: unknown): string {
+  if (typeof topic !== 'string') throw new InvalidArgumentError(`A topic is a string, got ${describe(topic)}`)
+  checkName(topic)
+  return topic
+}
+
+export function checkSaying (data: Uint8Array, limits: Limits): void { checkValue(data, limits) }
+
 /** With a zero byte in it, or none at all, one queue's keys would be another's. */
 function checkName (name: string): void {
   const bytes = Buffer.byteLength(name)

@@ -87,7 +87,7 @@ export function deletedBy ({ results: [result] }: TxnResult): number {
 }
 
 export function toCompact (revision: unknown): KvCommand {
-  return { type: 'compact', revision: checkNumber(revision, NaN, 'revision', { min: 0, max: MAX_INDEX, integer: true }) }
+  return { type: 'compact', revision: index(revision, 'revision') }
 }
 
 export function toGrant (ttl: unknown): KvCommand & { type: 'grant' } {
@@ -143,7 +143,7 @@ export function resolveKeys (options: KeysOptions = {}): ResolvedKeys {
 }
 
 function ifVersion (op: KvOp, version: unknown): TxnCommand {
-  return { type: 'txn', compare: [{ target: 'version', key: op.key, relation: '=', operand: checkNumber(version, NaN, 'version', { min: 0, max: MAX_INDEX, integer: true }) }], then: [op], else: [{ type: 'get', key: op.key }] }
+  return { type: 'txn', compare: [{ target: 'version', key: op.key, relation: '=', operand: index(version, 'version') }], then: [op], else: [{ type: 'get', key: op.key }] }
 }
 
 function batchOp (operation: BatchOperation | undefined, what: string, kinds: string): KvOp {
@@ -187,7 +187,7 @@ function compares (comparison: Comparison, what: string): Compare[] {
 function conditions (condition: Condition, what: string): Array<['=' | '!=' | '>' | '<', number]> {
   const bounds = typeof condition === 'number' ? { is: condition } : condition
   checkKeys(bounds, Object.keys(relations), what)
-  return Object.entries(bounds).map(([name, operand]) => [relations[name as keyof typeof relations], checkNumber(operand, NaN, what, { min: 0, max: MAX_INDEX, integer: true })])
+  return Object.entries(bounds).map(([name, operand]) => [relations[name as keyof typeof relations], index(operand, what)])
 }
 
 function readOp (result: TxnOpResult, op: TxnOp): TxnOperationResult {
@@ -202,6 +202,11 @@ function readOp (result: TxnOpResult, op: TxnOp): TxnOperationResult {
 
 /** What the state machine holds must not change under it when a caller writes into what it got. */
 export function copyOfRow (row: KvRow): KvRow { return { ...row, key: new Uint8Array(row.key), value: new Uint8Array(row.value) } }
+
+function index (value: unknown, what: string): number {
+  if (value === undefined) throw new InvalidArgumentError(`${what} must be given`)
+  return checkNumber(value, 0, what, { min: 0, max: MAX_INDEX, integer: true })
+}
 
 function leaseOf (lease: unknown): { lease?: number } { return lease === undefined || lease === 0 ? {} : { lease: checkLease(lease) } }
 

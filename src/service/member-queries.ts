@@ -1,5 +1,6 @@
-import { LeaseNotFoundError, NoLeaderError, UnavailableError } from '../errors.js'
+import { LeaseNotFoundError, NoLeaderError } from '../errors.js'
 import { bounded } from './deadlines.js'
+import { checkSaying, checkTopic } from './kv-limits.js'
 import { MAX_PAGE, PAGE } from './kv-operations.js'
 import { queryCodecs } from './query-codec.js'
 import type { ChangeFeed } from './change-feed.js'
@@ -46,7 +47,7 @@ export class MemberQueries {
       return { ...await kv.rows({ ...span, limit, keysOnly, reverse, maxBytes: PAGE_BYTES }), age: age() }
     },
     changes: async (query, manner, inquirer) => await this.polled(inquirer, async () => await this.changes(query, manner, inquirer)),
-    keepAlive: async (query, manner) => await this.atLeader(query, 'a keep-alive', manner, async () => await this.host.leaseKeeper.keepAlive(query.leases)),
+    keepAlive: async (query, manner) => await this.atLeader(query, 'a keep-alive', manner, async () => await this.host.atLeader.leases.keepAlive(query.leases)),
     leaseStatus: async (query, manner, inquirer) => {
       const status = await this.atLeader(query, 'a look at a lease', manner, async () => await this.leaseStatus(query.lease, manner))
       inquirer?.checkKeys(status.keys)
@@ -59,8 +60,20 @@ export class MemberQueries {
       const found = [...kv.leases()].filter(([id]) => id > query.after).sort(([a], [b]) => a - b)
       return { leases: found.slice(0, limit).map(([id, ttl]) => ({ id, ttl })), more: found.length > limit }
     },
-    publish: async () => { throw new UnavailableError('Not there yet') },
-    listen: async () => { throw new UnavailableError('Not there yet') }
+    publish: async (query, manner, inquirer) => {
+      checkTopic(query.topic)
+      checkSaying(query.data, this.host.options.limits)
+      const saying = { data: new Uint8Array(query.data), publisher: inquirer?.by ?? this.host.node.self.toString() }
+      return await this.atLeader(query, 'a word', manner, async () => this.host.atLeader.live.publish(query.topic, saying), true)
+    },
+    listen: async (query, manner, inquirer) => await this.polled(inquirer, async () => {
+      checkTopic(query.topic)
+      const waitMs = Math.min(query.waitMs, manner.timeoutMs * WAITING_PART)
+      const signal = manner.signal ?? inquirer?.signal
+      const heard = await this.atLeader({ ...query, waitMs }, 'a wait for what is said', manner, async () => await this.host.atLeader.live.listen(query.topic, { from: query.position, waitMs, signal }))
+      inquirer?.check()
+      return heard
+    })
   }
 
   constructor (private readonly host: NamespaceHost) {}
@@ -70,13 +83,13 @@ export class MemberQueries {
   }
 
   /** Served where it is led; elsewhere sent on, as it came. */
-  private async atLeader<K extends QueryType> (query: Query<K>, what: string, manner: Manner, here: (group: GroupHandle) => Promise<Answer<K>>): Promise<Answer<K>> {
+  private async atLeader<K extends QueryType> (query: Query<K>, what: string, manner: Manner, here: (group: GroupHandle) => Promise<Answer<K>>, write = false): Promise<Answer<K>> {
     const codec = queryCodecs[query.type as K]
-    return await this.host.operations.atLeader(what, false, manner, here, codec.asking(query), (response, peer) => codec.answered(response, peer, query))
+    return await this.host.operations.atLeader(what, write, manner, here, codec.asking(query), (response, peer) => codec.answered(response, peer, query))
   }
 
   private async leaseStatus (lease: number, manner: Manner): Promise<Answer<'leaseStatus'>> {
-    const [time] = await this.host.leaseKeeper.timeToLive([lease])
+    const [time] = await this.host.atLeader.leases.timeToLive([lease])
     if (time === undefined || time.ttl === 0) throw new LeaseNotFoundError(`There is no lease ${lease} in ${this.host.namespace} (any more): it has expired or was revoked`)
     const { kv } = await this.host.readable({ consistency: 'stale', maxAge: 0 }, manner)
     const keys = await kv.leaseKeys(lease, MAX_KEYS)

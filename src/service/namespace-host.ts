@@ -8,6 +8,7 @@ import { Cluster } from './cluster.js'
 import { bounded, timeLimit } from './deadlines.js'
 import { hex, isMember, peerPart, viewMembers } from './group-view.js'
 import { LeaseKeeper } from './lease-keeper.js'
+import { LiveTopics } from './live.js'
 import { MemberOperations } from './member-operations.js'
 import { MemberQueries } from './member-queries.js'
 import { Membership } from './membership.js'
@@ -30,7 +31,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const CLOSE_TIMEOUT_MS = 5_000
 
 /** The built-in state machine of a group, and what goes by it. */
-interface Kv { readonly state: KvState, readonly feed: ChangeFeed, readonly leases: LeaseKeeper }
+interface Kv { readonly state: KvState, readonly feed: ChangeFeed, readonly leases: LeaseKeeper, readonly live: LiveTopics }
 
 /** The state, and how old it may be (ms) by the time that it is asked. */
 export interface Readable { readonly kv: KvState, readonly feed: ChangeFeed, readonly age: () => number }
@@ -237,7 +238,7 @@ export class NamespaceHost {
         }
       }
     })
-    return { state, leases, feed: new ChangeFeed(state) }
+    return { state, leases, feed: new ChangeFeed(state), live: new LiveTopics(namespace, clock) }
   }
 
   private onLeader (group: GroupHandle, { leader, role, term }: LeaderChange): void {
@@ -248,6 +249,7 @@ export class NamespaceHost {
     this.updateRole(group)
     this.membership.onLeader(group, this.leading)
     this.kv?.leases.update(this.leading)
+    this.kv?.live.lead(this.leading ? term : undefined)
     this.emit('leader', { leader: this.leader, term })
     this.wake()
   }
@@ -268,6 +270,7 @@ export class NamespaceHost {
 
   private closeKv (): void {
     this.kv?.leases.close()
+    this.kv?.live.close()
     this.kv?.feed.close()
     this.kv = undefined
   }
@@ -315,10 +318,10 @@ export class NamespaceHost {
     if (this.group === group) this.confirmedAt = Math.max(this.confirmedAt, at)
   }
 
-  /** The leader's time of leases, on the member that leads. */
-  get leaseKeeper (): LeaseKeeper {
+  /** What only the member that leads can do: to be asked for by one that does. */
+  get atLeader (): Pick<Kv, 'leases' | 'live'> {
     if (this.kv === undefined) throw new UnavailableError(`${this.namespace} is being loaded on this node: try again`)
-    return this.kv.leases
+    return this.kv
   }
 
   /** The KV, once this member has applied all that the consistency asks for. */

@@ -1,4 +1,5 @@
 import { UnavailableError } from '../errors.js'
+import { checkChanges, checkRows } from './answers.js'
 import { decodeConsistency, encodeConsistency, part } from './requests.js'
 import type { Answer, Freshness, Query, QueryType, Wanted } from './queries.js'
 import type { KvChange, KvEvent, KvRow } from '../machine/kv-types.js'
@@ -39,9 +40,11 @@ const rows: QueryCodec<'rows'> = {
   asking: ({ span: { from, to }, limit, keysOnly, reverse, ...wanted }) => ({ scan: { from: from as Bytes, ...(to === undefined ? {} : { to: to as Bytes }), limit, keysOnly, reverse, ...encodeWanted(wanted) } }),
   asked: ({ scan }) => scan === undefined ? undefined : { type: 'rows', span: spanOf(scan), limit: scan.limit, keysOnly: scan.keysOnly, reverse: scan.reverse, ...decodeWanted(scan) },
   answering: ({ rows, more, revision, age }) => ({ rowList: { rows: rows.map(writeRow), more, freshness: encodeFreshness({ revision, age }) } }),
-  answered: (response, peer) => {
+  answered: (response, peer, query) => {
     const { rows, more, freshness } = part(response.rowList, 'rows', peer)
-    return { ...decodeFreshness(freshness), rows: rows.map(readRow), more }
+    const read = rows.map(readRow)
+    checkRows(read, more, query)
+    return { ...decodeFreshness(freshness), rows: read, more }
   }
 }
 
@@ -53,9 +56,12 @@ const changes: QueryCodec<'changes'> = {
   answering: answer => answer.compacted !== undefined
     ? { changeList: { changes: [], next: 0, nextSkip: 0, compacted: answer.compacted } }
     : { changeList: { changes: answer.changes.flatMap(writeChange), next: answer.next.revision, nextSkip: answer.next.skip } },
-  answered: (response, peer) => {
+  answered: (response, peer, query) => {
     const { changes, next, nextSkip, compacted } = part(response.changeList, 'changes', peer)
-    return compacted !== undefined ? { compacted } : { changes: readChanges(changes), next: { revision: next, skip: nextSkip } }
+    if (compacted !== undefined) return { compacted }
+    const answer = { changes: readChanges(changes), next: { revision: next, skip: nextSkip } }
+    checkChanges(answer.changes, answer.next, query)
+    return answer
   }
 }
 

@@ -13,6 +13,7 @@ import { MemoryOrderedStore, openGroupStorage } from '../../src/storage/index.js
 import { ManualClock } from '../service/support/manual-clock.js'
 import { response, text } from './arbitraries.js'
 import { attemptAsync, refused, runs } from './support.js'
+import type { Clock, Timer } from '../../src/clock.js'
 import type { Response } from '../../src/wire/index.js'
 import type { StoreOp } from '../../src/storage/index.js'
 import type { PeerId } from '@libp2p/interface'
@@ -25,11 +26,25 @@ const log = Object.assign(() => {}, { error: () => {}, trace: () => {} }) as nev
 const name = fc.oneof(fc.constantFrom(known.toString(), other.toString()), text, fc.constantFrom('', '1', 'Qm', '12D3KooW', 'z'.repeat(4_000), 'bafzaajaiaejca'))
 const address = fc.oneof(text, fc.constantFrom('/ip4/127.0.0.1/tcp/1', '/ip4/1', '/p2p/x', '/', '/dns4/a/tcp/99999', '/ip6/::/udp/1/quic-v1', '/unix/a', '/ip4/1.2.3.4/tcp/1/p2p/nobody'))
 
+/** Nobody waits: an answer that cannot be read is asked for again until time is up. */
+function hurried (): Clock {
+  let now = 0
+  const setTimer = (ms: number, fire: () => void): Timer => {
+    const at = now + ms
+    const handle = setImmediate(() => {
+      now = Math.max(now, at)
+      fire()
+    })
+    return { cancel: () => { clearImmediate(handle) } }
+  }
+  return { now: () => now, wall: () => now, setTimer, setImmediate: fire => setTimer(0, fire) }
+}
+
 function client (answer: () => Response): Client {
   return new Client({
     namespace: '/raft/fuzz',
     options: resolveClientOptions({}),
-    clock: new ManualClock(),
+    clock: hurried(),
     random: () => 0.5,
     log: () => {},
     finder: routing => { routing.add(known); return { search: async () => {}, reach: async () => false, close: () => {} } },

@@ -14,7 +14,7 @@ const makePeer = async (): Promise<PeerId> => peerIdFromPrivateKey(await generat
 const [a, b] = await Promise.all([makePeer(), makePeer()])
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 const written = (revision: number): Response => ({ id: 1, proposed: { index: revision, result: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, revision) } })
-const got = (value: string): Response => ({ id: 1, got: { found: true, value: utf8(value) } })
+const got = (value: string): Response => ({ id: 1, got: { found: true, value: utf8(value), facts: { createRevision: 1, modRevision: 2, version: 1, lease: 0 } } })
 
 type Answer = Response | Error | 'silence'
 interface Setup { clock: ManualClock, client: Client, asked: Array<{ peer: PeerId, body: RequestBody, timeoutMs: number }>, routing: ClientRouting, search: ReturnType<typeof vi.fn> }

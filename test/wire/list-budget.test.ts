@@ -12,7 +12,8 @@ function held (value: unknown): { elements: number, messages: number } {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return { elements: 0, messages: 0 }
   const inner = Object.values(value).map(held)
   return {
-    elements: inner.reduce((sum, { elements }) => sum + elements, Array.isArray(value) ? value.length : 0),
+    // Numbers take no more than the bytes that they are read from.
+    elements: inner.reduce((sum, { elements }) => sum + elements, Array.isArray(value) ? value.filter(element => typeof element !== 'number').length : 0),
     messages: inner.reduce((sum, { messages }) => sum + messages, Array.isArray(value) ? 0 : 1)
   }
 }
