@@ -1,7 +1,10 @@
 import type { NamedBarrier } from './barrier.js'
+import type { Config, ConfigOptions } from './config.js'
 import type { DoubleBarrier } from './double-barrier.js'
 import type { Election } from './election.js'
+import type { EventLog, EventLogOptions } from './event-log.js'
 import type { Lock, LockOptions } from './lock.js'
+import type { Queue } from './queue.js'
 import type { Semaphore } from './semaphore.js'
 import type { LeaseOptions } from './types.js'
 
@@ -18,4 +21,10 @@ export interface Recipes {
   namedBarrier: (name: string) => NamedBarrier
   /** So many begin together, and none goes on before all have ended. */
   doubleBarrier: (name: string, count: number) => DoubleBarrier
+  /** First in, first out; each item is handed to one consumer at a time, until one says that it is done. */
+  queue: (name: string) => Queue
+  /** Keys with values and their versions, each of which must be named to be replaced. */
+  config: (project: string, options?: ConfigOptions) => Config
+  /** Events that are kept and read by all in one order, and others that are only told to whoever listens. */
+  eventLog: (name: string, options?: EventLogOptions) => EventLog
 }

@@ -4,15 +4,16 @@ import {
 } from './kv-operations.js'
 import { toBytes } from './bytes.js'
 import { readResult, readResultOf } from './kv-results.js'
-import { checkTopic } from './kv-limits.js'
 import { holdLease } from './lease.js'
-import { subscribe } from './live-subscription.js'
 import { toSpan } from './spans.js'
 import { namedBarrier } from '../recipes/barrier.js'
 import { doubleBarrier } from '../recipes/double-barrier.js'
 import { election } from '../recipes/election.js'
 import { lock, tryLock } from '../recipes/lock.js'
 import { semaphore } from '../recipes/semaphore.js'
+import { Config } from '../recipes/config.js'
+import { EventLog } from '../recipes/event-log.js'
+import { Queue } from '../recipes/queue.js'
 import { checkKeys, checkNumber } from './validate.js'
 import { KvWatch } from './watch.js'
 import type {
@@ -21,12 +22,13 @@ import type {
 } from '../recipes/types.js'
 import type { NamedBarrier } from '../recipes/barrier.js'
 import type { DoubleBarrier } from '../recipes/double-barrier.js'
+import type { ConfigOptions } from '../recipes/config.js'
 import type { Election } from '../recipes/election.js'
+import type { EventLogOptions } from '../recipes/event-log.js'
 import type { Lock, LockOptions } from '../recipes/lock.js'
 import type { Recipes } from '../recipes/recipes.js'
 import type { Semaphore } from '../recipes/semaphore.js'
 import type { Answer, Query, QueryType } from './queries.js'
-import type { SubscriptionInit } from './live-subscription.js'
 import type { Clock } from '../clock.js'
 import type { KvCommand, TxnCommand } from '../machine/kv-types.js'
 import type { AbortOptions } from '@libp2p/interface'
@@ -43,9 +45,6 @@ export interface HandleContext {
 
 export interface Proposed { readonly index: number, readonly result: Uint8Array }
 
-/** `timeoutMs`: in place of the handle's own. */
-export interface ProposeOptions extends WriteOptions { readonly timeoutMs?: number }
-
 /** Bytes of changes in one answer. */
 const WATCH_BYTES = 1 << 20
 /** Leases in one page of a list. */
@@ -59,7 +58,7 @@ export abstract class KvHandle implements KeyValue, Recipes {
   abstract readonly namespace: string
 
   /** Resolves with the command's index and result once it has been applied. `what`: for messages. */
-  abstract propose (what: string, command: Uint8Array, options?: ProposeOptions): Promise<Proposed>
+  abstract propose (what: string, command: Uint8Array, options?: WriteOptions): Promise<Proposed>
   abstract ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>>
   /** Resolves with an index up to which all that was committed before the call is applied, there where the next question goes or on this member. */
   abstract barrier (options?: AbortOptions): Promise<number>
@@ -186,13 +185,11 @@ export abstract class KvHandle implements KeyValue, Recipes {
   }
 
   async publish (topic: string, data: Value, options?: AbortOptions): Promise<number> {
-    return await this.ask({ type: 'publish', topic: checkTopic(topic), data: toBytes(data, 'data') }, options)
+    return await this.ask({ type: 'publish', topic, data: toBytes(data, 'data') }, options)
   }
 
-  async subscribe (topic: string, options?: AbortOptions): Promise<LiveSubscription> {
-    const { clock, random, signal } = this.context
-    const poll: SubscriptionInit['poll'] = async (position, signal) => await this.ask({ type: 'listen', topic: checkTopic(topic), position, waitMs: this.pollMs }, { signal })
-    return await subscribe({ namespace: this.namespace, topic: checkTopic(topic), poll, clock, random, signals: [options?.signal, signal] })
+  async subscribe (_topic: string, _options?: AbortOptions): Promise<LiveSubscription> {
+    throw new UnavailableError('Not there yet')
   }
 
   async lock (name: string, options?: LockOptions): Promise<Lock> { return await lock(this.recipes, name, options) }
@@ -201,6 +198,9 @@ export abstract class KvHandle implements KeyValue, Recipes {
   election (name: string): Election { return election(this.recipes, name) }
   namedBarrier (name: string): NamedBarrier { return namedBarrier(this.recipes, name) }
   doubleBarrier (name: string, count: number): DoubleBarrier { return doubleBarrier(this.recipes, name, count) }
+  queue (name: string): Queue { return new Queue(this.recipes, name) }
+  config (project: string, options?: ConfigOptions): Config { return new Config(this.recipes, project, options) }
+  eventLog (name: string, options?: EventLogOptions): EventLog { return new EventLog(this.recipes, name, options) }
 
   /** What recipes on this handle are built on. */
   protected get recipes (): RecipeContext {

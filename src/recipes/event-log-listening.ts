@@ -1,0 +1,71 @@
+import type { LogEvent } from './event-log.js'
+import type { LiveSubscription } from './types.js'
+
+export type LogMessage =
+  | { readonly kind: 'appended' } & LogEvent
+  /** `publisher`: the peer that said it. */
+  | { readonly kind: 'emitted', readonly value: Uint8Array, readonly publisher: string }
+
+interface Offer { readonly message: LogMessage, readonly take: () => void }
+
+/** What is appended and what is emitted, as each comes. Of either kind one message at most waits here to be read. */
+export class Listening implements AsyncIterableIterator<LogMessage> {
+  readonly #heard: LiveSubscription
+  readonly #messages: AsyncGenerator<LogMessage, void, undefined>
+
+  /** @param follow - what is appended, until the signal that it gets aborts */
+  constructor (heard: LiveSubscription, follow: (signal: AbortSignal) => AsyncIterable<LogEvent>, signal: AbortSignal | undefined) {
+    this.#heard = heard
+    this.#messages = both(heard, follow, signal)
+  }
+
+  /** Times that something emitted may have been missed. */
+  get missed (): number { return this.#heard.missed }
+
+  async next (): Promise<IteratorResult<LogMessage, void>> { return await this.#messages.next() }
+
+  async return (): Promise<IteratorResult<LogMessage, void>> {
+    // A generator that never began has nothing that would end what it reads from.
+    await this.#heard[Symbol.asyncDispose]()
+    return await this.#messages.return()
+  }
+
+  [Symbol.asyncIterator] (): this { return this }
+}
+
+async function * both (heard: LiveSubscription, follow: (signal: AbortSignal) => AsyncIterable<LogEvent>, caller: AbortSignal | undefined): AsyncGenerator<LogMessage, void, undefined> {
+  const ending = new AbortController()
+  const end = (): void => { ending.abort(caller?.reason) }
+  if (caller?.aborted === true) end()
+  else caller?.addEventListener('abort', end, { once: true })
+  const offers: Offer[] = []
+  let failure: { error: unknown } | undefined
+  let wake = (): void => {}
+  const pump = async <T>(source: AsyncIterable<T>, toMessage: (item: T) => LogMessage): Promise<void> => {
+    for await (const item of source) {
+      await new Promise<void>(take => {
+        offers.push({ message: toMessage(item), take })
+        wake()
+      })
+    }
+  }
+  const pumps = [
+    pump(heard, ({ data, publisher }): LogMessage => ({ kind: 'emitted', value: data, publisher })),
+    pump(follow(ending.signal), (event): LogMessage => ({ kind: 'appended', ...event }))
+  ]
+  for (const running of pumps) running.catch((error: unknown) => { failure ??= { error } }).finally(() => { wake() })
+  try {
+    for (;;) {
+      const offer = offers.shift()
+      if (offer !== undefined) {
+        yield offer.message
+        offer.take()
+      } else if (failure !== undefined) throw failure.error
+      else await new Promise<void>(resolve => { wake = resolve })
+    }
+  } finally {
+    caller?.removeEventListener('abort', end)
+    end()
+    await heard[Symbol.asyncDispose]()
+  }
+}
