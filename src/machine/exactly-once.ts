@@ -1,0 +1,172 @@
+import { CodecError, Reader, Writer } from '../storage/index.js'
+import type { Command, StateMachine } from './types.js'
+import type { SnapshotMeta } from '../raft/types.js'
+
+export interface ExactlyOnceOptions {
+  /** Sessions that are remembered: the one that was silent for longest makes room for a new one. Set it alike on all members. Default 10,000. */
+  sessions?: number
+  /** Answers kept for a session, which are all those that it has not said it got. Set it alike on all members. Default 256. */
+  answers?: number
+}
+
+const OPEN = 1
+const RUN = 2
+
+const DONE = 0
+const EXPIRED = 1
+const FULL = 2
+const FORGOTTEN = 3
+const MALFORMED = 4
+
+/** How a command of a session ended; `refused`: it was not run, now or ever. */
+export type OnceAnswer = { readonly ok: true, readonly result: Uint8Array } | { readonly ok: false, readonly refused: 'expired' | 'full' | 'forgotten' | 'malformed' }
+
+const REFUSALS = { [EXPIRED]: 'expired', [FULL]: 'full', [FORGOTTEN]: 'forgotten', [MALFORMED]: 'malformed' } as const
+
+export const encodeOpen = (): Uint8Array => Uint8Array.of(OPEN)
+
+export function encodeOnce ({ session, sequence, acknowledged, command }: { session: number, sequence: number, acknowledged: number, command: Uint8Array }): Uint8Array {
+  return new Writer().u8(RUN).u64(session).u64(sequence).u64(acknowledged).raw(command).finish()
+}
+
+/** @throws CodecError */
+export function decodeOnceAnswer (bytes: Uint8Array): OnceAnswer {
+  const input = new Reader(bytes)
+  const kind = input.u8()
+  if (kind === DONE) return { ok: true, result: input.raw(input.left) }
+  const refused = REFUSALS[kind as keyof typeof REFUSALS]
+  input.end()
+  if (refused === undefined) throw new CodecError(`an answer of kind ${kind}`)
+  return { ok: false, refused }
+}
+
+interface Session { floor: number, readonly answers: Map<number, Uint8Array> }
+
+/**
+ * A state machine of one's own, whose commands are run once however often they are sent (Ongaro §6.3): each carries its session and its
+ * sequence, and the answer of each is kept until the session has said that it got it. Sessions and answers are part of the state, and of its
+ * snapshots. A command of a session that is not remembered any more is refused, never run a second time.
+ *
+ * Give it to `join` in place of the machine, and send commands with {@link once}. The machine must not keep durable state of its own
+ * (`appliedIndex`): what was run, and that it was, would reach the disk apart from each other.
+ *
+ * Grows with the sessions and the answers that they have not confirmed, to the bounds of `options`.
+ */
+export class ExactlyOnce implements StateMachine {
+  /** By id, which is the index that opened it. The one that was silent for longest is first. */
+  readonly #sessions = new Map<number, Session>()
+  readonly #machine: StateMachine
+  readonly #most: Required<ExactlyOnceOptions>
+
+  constructor (machine: StateMachine, { sessions = 10_000, answers = 256 }: ExactlyOnceOptions = {}) {
+    if (machine.appliedIndex !== undefined) throw new TypeError('ExactlyOnce needs a machine without durable state of its own (appliedIndex): the two would not be of one moment after a crash')
+    this.#machine = machine
+    this.#most = { sessions, answers }
+  }
+
+  async apply (commands: readonly Command[]): Promise<Uint8Array[]> {
+    const results: Uint8Array[] = []
+    for (const command of commands) results.push(await this.#one(command))
+    return results
+  }
+
+  snapshot (): AsyncIterable<Uint8Array> {
+    const table = new Writer().u32(this.#sessions.size)
+    for (const [id, { floor, answers }] of this.#sessions) {
+      table.u64(id).u64(floor).u32(answers.size)
+      for (const [sequence, answer] of answers) table.u64(sequence).bytes(answer)
+    }
+    const head = new Writer().bytes(table.finish()).finish()
+    // At the call, and not when the first piece is read: by then later commands have been applied.
+    const inner = this.#machine.snapshot()
+    return (async function * () {
+      yield head
+      yield * inner
+    })()
+  }
+
+  async restore (source: AsyncIterable<Uint8Array>, meta: SnapshotMeta): Promise<void> {
+    const pieces = source[Symbol.asyncIterator]()
+    let held: Uint8Array = new Uint8Array(0)
+    const take = async (length: number): Promise<Uint8Array> => {
+      while (held.length < length) {
+        const { done, value } = await pieces.next()
+        if (done === true) throw new CodecError('a snapshot that ends before its sessions do')
+        held = held.length === 0 ? value : Buffer.concat([held, value])
+      }
+      const taken = held.subarray(0, length)
+      held = held.subarray(length)
+      return taken
+    }
+    const sessions = readSessions(await take(new Reader(await take(4)).u32()))
+    const rest = held
+    await this.#machine.restore((async function * () {
+      if (rest.length > 0) yield rest
+      yield * { [Symbol.asyncIterator]: () => pieces }
+    })(), meta)
+    this.#sessions.clear()
+    for (const [id, session] of sessions) this.#sessions.set(id, session)
+  }
+
+  async reset (): Promise<void> {
+    if (this.#machine.reset === undefined) throw new TypeError('the machine within has no reset')
+    await this.#machine.reset()
+    this.#sessions.clear()
+  }
+
+  async close (): Promise<void> { await this.#machine.close?.() }
+
+  async #one (command: Command): Promise<Uint8Array> {
+    const input = new Reader(command.data)
+    try {
+      const kind = input.u8()
+      if (kind === OPEN && input.left === 0) return this.#open(command.index)
+      if (kind !== RUN) return Uint8Array.of(MALFORMED)
+      const [session, sequence, acknowledged] = [input.u64(), input.u64(), input.u64()]
+      return await this.#run(command, { id: session, sequence, acknowledged, data: input.raw(input.left) })
+    } catch (error) {
+      if (error instanceof CodecError) return Uint8Array.of(MALFORMED)
+      throw error
+    }
+  }
+
+  #open (id: number): Uint8Array {
+    if (this.#sessions.size >= this.#most.sessions) {
+      const [silent] = this.#sessions.keys()
+      this.#sessions.delete(silent)
+    }
+    this.#sessions.set(id, { floor: 0, answers: new Map() })
+    return Uint8Array.of(DONE)
+  }
+
+  async #run (command: Command, { id, sequence, acknowledged, data }: { id: number, sequence: number, acknowledged: number, data: Uint8Array }): Promise<Uint8Array> {
+    const session = this.#sessions.get(id)
+    if (session === undefined) return Uint8Array.of(EXPIRED)
+    this.#sessions.delete(id)
+    this.#sessions.set(id, session)
+    const known = session.answers.get(sequence)
+    if (known !== undefined) return known
+    if (sequence < session.floor) return Uint8Array.of(FORGOTTEN)
+    session.floor = Math.max(session.floor, acknowledged)
+    for (const old of [...session.answers.keys()]) if (old < session.floor) session.answers.delete(old)
+    if (session.answers.size >= this.#most.answers) return Uint8Array.of(FULL)
+    const [result] = await this.#machine.apply([{ ...command, data }])
+    const answer = new Writer().u8(DONE).raw(result).finish()
+    session.answers.set(sequence, answer)
+    return answer
+  }
+}
+
+function readSessions (table: Uint8Array): Array<[number, Session]> {
+  const input = new Reader(table)
+  const sessions: Array<[number, Session]> = []
+  for (let left = input.u32(); left > 0; left--) {
+    const [id, floor] = [input.u64(), input.u64()]
+    const answers = new Map<number, Uint8Array>()
+    for (let kept = input.u32(); kept > 0; kept--) answers.set(input.u64(), input.bytes().slice())
+    sessions.push([id, { floor, answers }])
+  }
+  input.end()
+  return sessions
+}
+

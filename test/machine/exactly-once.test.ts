@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { BusyError, SessionExpiredError, UnknownOutcomeError } from '../../src/errors.js'
+import { ExactlyOnce } from '../../src/machine/exactly-once.js'
+import { once } from '../../src/recipes/once.js'
+import { bytes, collect, random, stream, text } from '../storage/support.js'
+import { metaAt } from './support.js'
+import type { Command, StateMachine } from '../../src/machine/types.js'
+
+/** Adds numbers up, and answers with the sum: run twice, it shows. */
+class Sum implements StateMachine {
+  total = 0
+  apply (commands: readonly Command[]): Uint8Array[] { return commands.map(({ data }) => bytes(String(this.total += Number(text(data))))) }
+
+  snapshot (): AsyncIterable<Uint8Array> {
+    const { total } = this
+    return (async function * () { for (const digit of String(total)) yield bytes(digit) })()
+  }
+
+  async restore (source: AsyncIterable<Uint8Array>): Promise<void> { this.total = Number(Buffer.concat(await collect(source)).toString()) }
+  async reset (): Promise<void> { this.total = 0 }
+}
+
+/** A group of one machine. `lose`: the answer to an apply that was run goes missing. */
+class Group {
+  readonly sum = new Sum()
+  machine: ExactlyOnce
+  index = 0
+  lose: () => boolean | Promise<boolean> = () => false
+  readonly log: Uint8Array[] = []
+
+  constructor (options?: { sessions?: number, answers?: number }) { this.machine = new ExactlyOnce(this.sum, options) }
+
+  async apply (data: Uint8Array): Promise<{ index: number, result: Uint8Array }> {
+    this.log.push(data)
+    const index = ++this.index
+    const [result] = await this.machine.apply([{ index, term: 1, time: index, data }])
+    if (await this.lose()) throw new UnknownOutcomeError('lost')
+    return { index, result }
+  }
+}
+
+describe('ExactlyOnce', () => {
+  it('runs each command once, whatever answers are lost, and gives the answer of that run', async () => {
+    const group = new Group()
+    const next = random(3)
+    group.lose = () => next() < 0.5
+    const sessions = [await once(group), await once(group)]
+    let expected = 0
+    for (let i = 1; i <= 100; i++) {
+      expected += i
+      expect(text(await sessions[i % 2].apply(bytes(String(i))))).toBe(String(expected))
+    }
+    expect(group.sum.total).toBe(expected)
+    expect(group.index).toBeGreaterThan(150)
+  })
+
+  it('remembers in snapshots, and does not run a late copy again', async () => {
+    const group = new Group()
+    const session = await once(group)
+    await session.apply(bytes('5'))
+    const copy = group.log.at(-1) as Uint8Array
+    await session.apply(bytes('6'))
+    const pieces = await collect(group.machine.snapshot())
+    const other = new Group()
+    for (const size of [1, 1000]) {
+      const all = Buffer.concat(pieces)
+      await other.machine.restore(stream(...Array.from({ length: Math.ceil(all.length / size) }, (_, i) => new Uint8Array(all.subarray(i * size, (i + 1) * size)))), metaAt(3))
+    }
+    expect(other.sum.total).toBe(11)
+    const before = await other.apply(copy)
+    expect(other.sum.total).toBe(11)
+    expect(await group.apply(copy)).toMatchObject({ result: before.result })
+    expect(Buffer.concat(await collect(other.machine.snapshot()))).toEqual(Buffer.concat(await collect(group.machine.snapshot())))
+  })
+
+  it('refuses what belongs to a session that made room for others, and says whether it may have been run before', async () => {
+    const group = new Group({ sessions: 2 })
+    const [first, second] = [await once(group), await once(group)]
+    await first.apply(bytes('1'))
+    await once(group)
+    await expect(second.apply(bytes('1'))).rejects.toMatchObject({ name: 'SessionExpiredError', outcome: 'refused' })
+    group.lose = async () => {
+      group.lose = () => false
+      await once(group)
+      await once(group)
+      return true
+    }
+    const late = first.apply(bytes('1'))
+    await expect(late).rejects.toThrow(SessionExpiredError)
+    await expect(late).rejects.toMatchObject({ outcome: 'unknown' })
+    expect(group.sum.total).toBe(2)
+  })
+
+  it('keeps a bounded number of answers, and refuses what is no command', async () => {
+    const group = new Group({ answers: 2 })
+    const session = await once(group)
+    const stuck = { on: true }
+    group.lose = () => stuck.on
+    const signal = AbortSignal.abort()
+    for (let i = 0; i < 2; i++) await expect(session.apply(bytes('1'), { signal })).rejects.toThrow(UnknownOutcomeError)
+    stuck.on = false
+    await expect(session.apply(bytes('1'))).rejects.toThrow(BusyError)
+    expect(group.sum.total).toBe(2)
+    for (const data of [new Uint8Array(0), Uint8Array.of(9), Uint8Array.of(2, 0, 0), Uint8Array.of(1, 1)]) expect((await group.apply(data)).result).toEqual(Uint8Array.of(4))
+    expect(() => new ExactlyOnce(Object.assign(new Sum(), { appliedIndex: async () => 0 }))).toThrow('durable state')
+    await group.machine.reset()
+    expect(group.sum.total).toBe(0)
+    await expect(session.apply(bytes('1'))).rejects.toThrow(SessionExpiredError)
+  })
+})
