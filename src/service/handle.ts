@@ -4,7 +4,9 @@ import {
 } from './kv-operations.js'
 import { toBytes } from './bytes.js'
 import { readResult, readResultOf } from './kv-results.js'
+import { checkTopic } from './kv-limits.js'
 import { holdLease } from './lease.js'
+import { subscribe } from './live-subscription.js'
 import { toSpan } from './spans.js'
 import { namedBarrier } from '../recipes/barrier.js'
 import { doubleBarrier } from '../recipes/double-barrier.js'
@@ -29,6 +31,7 @@ import type { Lock, LockOptions } from '../recipes/lock.js'
 import type { Recipes } from '../recipes/recipes.js'
 import type { Semaphore } from '../recipes/semaphore.js'
 import type { Answer, Query, QueryType } from './queries.js'
+import type { SubscriptionInit } from './live-subscription.js'
 import type { Clock } from '../clock.js'
 import type { KvCommand, TxnCommand } from '../machine/kv-types.js'
 import type { AbortOptions } from '@libp2p/interface'
@@ -45,6 +48,9 @@ export interface HandleContext {
 
 export interface Proposed { readonly index: number, readonly result: Uint8Array }
 
+/** `timeoutMs`: in place of the handle's own. */
+export interface ProposeOptions extends WriteOptions { readonly timeoutMs?: number }
+
 /** Bytes of changes in one answer. */
 const WATCH_BYTES = 1 << 20
 /** Leases in one page of a list. */
@@ -58,7 +64,7 @@ export abstract class KvHandle implements KeyValue, Recipes {
   abstract readonly namespace: string
 
   /** Resolves with the command's index and result once it has been applied. `what`: for messages. */
-  abstract propose (what: string, command: Uint8Array, options?: WriteOptions): Promise<Proposed>
+  abstract propose (what: string, command: Uint8Array, options?: ProposeOptions): Promise<Proposed>
   abstract ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>>
   /** Resolves with an index up to which all that was committed before the call is applied, there where the next question goes or on this member. */
   abstract barrier (options?: AbortOptions): Promise<number>
@@ -185,11 +191,13 @@ export abstract class KvHandle implements KeyValue, Recipes {
   }
 
   async publish (topic: string, data: Value, options?: AbortOptions): Promise<number> {
-    return await this.ask({ type: 'publish', topic, data: toBytes(data, 'data') }, options)
+    return await this.ask({ type: 'publish', topic: checkTopic(topic), data: toBytes(data, 'data') }, options)
   }
 
-  async subscribe (_topic: string, _options?: AbortOptions): Promise<LiveSubscription> {
-    throw new UnavailableError('Not there yet')
+  async subscribe (topic: string, options?: AbortOptions): Promise<LiveSubscription> {
+    const { clock, random, signal } = this.context
+    const poll: SubscriptionInit['poll'] = async (position, signal) => await this.ask({ type: 'listen', topic: checkTopic(topic), position, waitMs: this.pollMs }, { signal })
+    return await subscribe({ namespace: this.namespace, topic: checkTopic(topic), poll, clock, random, signals: [options?.signal, signal] })
   }
 
   async lock (name: string, options?: LockOptions): Promise<Lock> { return await lock(this.recipes, name, options) }
