@@ -7,33 +7,35 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createNode } from '../../src/index.js'
+import { createNode, ExactlyOnce, once } from '../../src/index.js'
 import { Ledger, decodeResult, encodeCommand } from './ledger.js'
 import type { LedgerCommand, LedgerResult } from './ledger.js'
-import type { Cluster, RaftNode } from '../../src/index.js'
+import type { Cluster, Once, RaftNode } from '../../src/index.js'
 
 const directory = await mkdtemp(join(tmpdir(), 'raftmesh-ledger-'))
 const NAMESPACE = '/raft/ledger'
 
-interface Bank extends AsyncDisposable { node: RaftNode, cluster: Cluster, ledger: Ledger }
+interface Bank extends AsyncDisposable { node: RaftNode, cluster: Cluster, ledger: Ledger, session: () => Promise<Once> }
 
 async function openBank (name: string, bootstrap: readonly string[]): Promise<Bank> {
   const node = await createNode({ dataDir: join(directory, name), listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap: [...bootstrap] })
   const ledger = new Ledger()
   const cluster = await node.raft.join(NAMESPACE, {
-    machine: ledger,
+    // A deposit must not be made twice because an answer was lost: each command is run once, however often it is sent.
+    machine: new ExactlyOnce(ledger),
     preset: 'local',
     bootstrap: { mode: 'expect', expect: 3 },
     // Small, to see snapshots at work in a short example.
     snapshots: { interval: 50, threshold: 20, trailing: 10 }
   })
-  return { node, cluster, ledger, [Symbol.asyncDispose]: async () => { await node.stop() } }
+  let session: Promise<Once> | undefined
+  return { node, cluster, ledger, session: async () => await (session ??= once(cluster)), [Symbol.asyncDispose]: async () => { await node.stop() } }
 }
 
 /** Resolves with what `apply` said once the command is committed, and applied by the member that led it. */
 async function execute (bank: Bank, command: LedgerCommand): Promise<LedgerResult> {
-  const { result } = await bank.cluster.apply(encodeCommand(command))
-  return decodeResult(result)
+  const session = await bank.session()
+  return decodeResult(await session.apply(encodeCommand(command)))
 }
 
 async function run (): Promise<void> {
