@@ -87,7 +87,7 @@ export class LiveTopics {
     const known = from.epoch === epoch
     if (known) this.arrived(topic, from.position)
     if (topic.waiting.size + topic.expected.length >= MAX_LISTENERS) throw new BusyError(`${MAX_LISTENERS} listen to the topic ${name} of ${this.namespace}, and there can't be more`)
-    if (known && !hasNews(topic, from.position)) await this.news(topic, waitMs, signal)
+    if (known && waitMs > 0 && !hasNews(topic, from.position)) await this.news(topic, waitMs, signal)
     // Another leadership knows nothing of this one's positions.
     if (this.epoch !== epoch) throw this.notLeader()
     topic.expected.push({ position: this.position, at: this.clock.now() })
@@ -136,7 +136,7 @@ export class LiveTopics {
       }
       const wake = (): void => { end(); resolve() }
       const onAbort = (): void => { end(); reject(signal?.reason) }
-      const timer = this.clock.setTimer(Math.max(0, waitMs), wake)
+      const timer = this.clock.setTimer(waitMs, wake)
       topic.waiting.add(wake)
       signal?.addEventListener('abort', onAbort)
     })
