@@ -54,7 +54,7 @@ export interface DeadLetters {
 }
 
 /** The longest pause of one who came too late again and again. */
-const LATE_PAUSE_MS = 64
+const LATE_PAUSE_MS = 256
 
 /**
  * A queue of items, first in, first out. Each is handed to one consumer at a time, and is gone once that says that it is done; whoever fails to
@@ -174,7 +174,7 @@ export class Queue {
         return decodeCounters(last.row?.value).ready > 0
       })
       if (!heard || this.#losses === 0) return seen
-      await pause(clock, random() * Math.min(2 ** this.#losses, LATE_PAUSE_MS), signal)
+      await pause(clock, random() * Math.min(8 * 2 ** this.#losses, LATE_PAUSE_MS), signal)
       const { row, revision } = await kv.read(this.#keys.counters, { consistency: 'stale', signal })
       // Whoever is asked may be behind what was heard already.
       if (revision < seen || decodeCounters(row?.value).ready > 0) return seen

@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { BusyError, ClosedError, InvalidArgumentError, LockLostError, UnknownOutcomeError } from '../../src/errors.js'
+import { settled } from './support/pending.js'
+import { World } from './support/world.js'
+import type { QueueItem } from '../../src/recipes/queue.js'
+import type { Fate } from './support/client.js'
+
+let world: World
+beforeEach(() => { world = new World() })
+afterEach(() => { world.close() })
+
+const text = ({ value }: { value: Uint8Array }): string => Buffer.from(value).toString()
+
+describe('queue', () => {
+  it('gives items in the order of their pushes, each to one', async () => {
+    const [a, b] = [world.client().queue('q'), world.client().queue('q')]
+    for (const value of ['1', '2', '3']) await world.run(a.push(value))
+    const [first] = await world.run(a.pop())
+    const others = await world.run(b.pop({ limit: 10 }))
+    expect([first, ...others].map(item => item === undefined ? '' : text(item))).toEqual(['1', '2', '3'])
+    expect(others[0]?.token).toBeGreaterThan(first?.token ?? Infinity)
+    expect(await world.run(b.pop())).toEqual([])
+    expect(await world.run(a.length())).toEqual({ ready: 0, taken: 3, dead: 0 })
+    await world.run(first?.ack() ?? Promise.reject(new Error('none')))
+    await world.run(Promise.all(others.map(async item => { await item.ack() })))
+    expect(await world.run(a.length())).toEqual({ ready: 0, taken: 0, dead: 0 })
+    expect(world.group.kv.leases().size).toBe(0)
+  })
+
+  it('takes the same id for the same item', async () => {
+    const q = world.client().queue('q')
+    expect(await world.run(q.push('a', { id: 'order-1' }))).toEqual({ sequence: 1, fresh: true })
+    expect(await world.run(q.push('a', { id: 'order-1' }))).toEqual({ sequence: 1, fresh: false })
+    expect(await world.run(q.peek())).toMatchObject([{ sequence: 1, id: 'order-1', attempts: 0 }])
+  })
+
+  it('a consumer that waits has an item as soon as it comes, and asks for it once', async () => {
+    const consumer = world.client()
+    const waiting = consumer.queue('q').pop({ wait: Infinity })
+    await world.advance(60_000)
+    expect(await settled(waiting)).toBe(false)
+    await world.run(world.client().queue('q').push('x'))
+    expect((await world.run(waiting)).map(text)).toEqual(['x'])
+    expect(consumer.sent.get('queue-take')).toBe(2)
+  })
+
+  it('who waits for so long only gets nothing when that is over', async () => {
+    const waiting = world.client().queue('q').pop({ wait: 5_000 })
+    await world.advance(4_000)
+    expect(await settled(waiting)).toBe(false)
+    expect(await world.run(waiting)).toEqual([])
+  })
+
+  it('of many who wait, few ask in vain', async () => {
+    const consumers = Array.from({ length: 20 }, () => world.client())
+    const producer = world.client().queue('q')
+    let taken = 0
+    const stop = new AbortController()
+    const working = Promise.allSettled(consumers.map(async client => {
+      await client.queue('q').consume(() => { taken++ }, { signal: stop.signal })
+    }))
+    for (let i = 0; i < 50; i++) {
+      await world.run(producer.push(`${i}`))
+      await world.advance(500)
+    }
+    await world.until(() => taken === 50)
+    stop.abort()
+    await world.run(working)
+    const takes = consumers.reduce((sum, client) => sum + (client.sent.get('queue-take') ?? 0), 0)
+    // Without any restraint, 20 of them for each item.
+    expect(takes).toBeLessThan(50 * 4)
+  })
+
+  it('an item whose consumer stands still past its visibility goes to the next, and the late ack is refused', async () => {
+    const [a, b] = [world.client(), world.client()]
+    await world.run(a.queue('q').push('x'))
+    const [late] = await world.run(a.queue('q').pop({ visibility: 1_000 }))
+    if (late === undefined) throw new Error('nothing')
+    a.process.pause()
+    const [item] = await world.run(b.queue('q').pop({ wait: Infinity }))
+    if (item === undefined) throw new Error('nothing')
+    a.process.resume()
+    expect(item.attempts).toBe(2)
+    expect(item.token).toBeGreaterThan(late.token)
+    expect(late.signal.aborted).toBe(true)
+    await expect(world.run(late.ack())).rejects.toBeInstanceOf(LockLostError)
+    await world.run(late.release())
+    await world.run(item.ack())
+  })
+
+  it('extend holds an item for another visibility, and no longer', async () => {
+    const q = world.client().queue('q')
+    await world.run(q.push('x'))
+    const [item] = await world.run(q.pop({ visibility: 1_000 }))
+    if (item === undefined) throw new Error('nothing')
+    for (let i = 0; i < 5; i++) {
+      await world.advance(700)
+      await world.run(item.extend())
+    }
+    expect(item.signal.aborted).toBe(false)
+    await world.advance(1_100)
+    expect(item.signal.reason).toBeInstanceOf(LockLostError)
+    await expect(item.extend()).rejects.toBeInstanceOf(LockLostError)
+  })
+
+  it('the signal aborts before anybody else can have the item', async () => {
+    const [a, b] = [world.client(), world.client()]
+    await world.run(a.queue('q').push('x'))
+    const [item] = await world.run(a.queue('q').pop({ visibility: 500 }))
+    if (item === undefined) throw new Error('nothing')
+    const aborted = new Promise<number>(resolve => { item.signal.addEventListener('abort', () => { resolve(world.clock.now()) }) })
+    const next = b.queue('q').pop({ wait: Infinity }).then(() => world.clock.now())
+    expect(await world.run(aborted)).toBeLessThan(await world.run(next))
+  })
+
+  it('a dead item is listed, redriven, or removed', async () => {
+    const q = world.client().queue('q')
+    await world.run(q.configure({ maxAttempts: 1 }))
+    expect(await world.run(q.settings())).toEqual({ maxAttempts: 1, maxLength: 1_000_000, dedupe: 10_000 })
+    for (const value of ['a', 'b']) await world.run(q.push(value))
+    for (const item of await world.run(q.pop({ limit: 2 }))) await world.run(item.release())
+    expect((await world.run(q.deadLetters.list())).map(text)).toEqual(['a', 'b'])
+    expect(await world.run(q.deadLetters.remove([1, 7]))).toBe(1)
+    expect(await world.run(q.deadLetters.redrive())).toBe(1)
+    expect((await world.run(q.pop({ limit: 2 }))).map(text)).toEqual(['b'])
+  })
+
+  it('a full queue says so', async () => {
+    const q = world.client().queue('q')
+    await world.run(q.configure({ maxLength: 1 }))
+    await world.run(q.push('a'))
+    await expect(world.run(q.push('b'))).rejects.toBeInstanceOf(BusyError)
+  })
+
+  it('an ack whose answer was lost is found to be done, if it was', async () => {
+    const client = world.client()
+    const q = client.queue('q')
+    for (const fate of ['unanswered', 'lost', 'refused', 'late'] satisfies Fate[]) {
+      await world.run(q.push(fate))
+      const [item] = await world.run(q.pop())
+      let times = 0
+      client.fate = what => what === 'queue-ack' && times++ === 0 ? fate : 'done'
+      await world.run(item?.ack() ?? Promise.reject(new Error('none')))
+      await world.run(item?.ack() ?? Promise.reject(new Error('none')))
+      expect(times).toBe(2)
+      await world.advance(2_000)
+      expect(await world.run(q.length())).toEqual({ ready: 0, taken: 0, dead: 0 })
+    }
+  })
+
+  it('an ack of which nobody hears while the item is held has an unknown outcome', async () => {
+    const client = world.client()
+    const q = client.queue('q')
+    await world.run(q.push('x'))
+    const [item] = await world.run(q.pop({ visibility: 1_000 }))
+    client.fate = what => what === 'queue-ack' ? 'unanswered' : 'done'
+    await expect(world.run(item?.ack() ?? Promise.resolve())).rejects.toBeInstanceOf(UnknownOutcomeError)
+  })
+
+  it('what is taken by a pop that was given up is given back', async () => {
+    const client = world.client()
+    const q = client.queue('q')
+    const stop = new AbortController()
+    await world.run(q.push('x'))
+    const popping = q.pop({ signal: stop.signal })
+    popping.catch(() => {})
+    await world.until(() => client.sent.has('queue-take'))
+    stop.abort(new Error('enough'))
+    await expect(popping).rejects.toThrow('enough')
+    await world.until(() => client.sent.has('queue-release'))
+    await world.advance(1_000)
+    expect(await world.run(q.length())).toEqual({ ready: 1, taken: 0, dead: 0 })
+  })
+
+  it('refuses what it cannot use', async () => {
+    const client = world.client()
+    const q = client.queue('q')
+    for (const name of ['', 'a\0b', 'x'.repeat(256)]) expect(() => client.queue(name)).toThrow(InvalidArgumentError)
+    for (const id of ['', 'x'.repeat(256), 7 as never]) await expect(q.push('x', { id })).rejects.toBeInstanceOf(InvalidArgumentError)
+    for (const options of [{ limit: 0 }, { limit: 101 }, { visibility: 1 }, { wait: -1 }, { wait: NaN }, { timeout: 1 } as never]) await expect(q.pop(options)).rejects.toBeInstanceOf(InvalidArgumentError)
+    await expect(q.consume(() => {}, { concurrency: 0 })).rejects.toBeInstanceOf(InvalidArgumentError)
+    await expect(world.run(q.configure({ maxLength: 0 }))).rejects.toBeInstanceOf(InvalidArgumentError)
+    await expect(q.push(7 as never)).rejects.toBeInstanceOf(InvalidArgumentError)
+  })
+})
+
+describe('consume', () => {
+  it('holds an item for as long as its handler runs, and acks it then', async () => {
+    const q = world.client().queue('q')
+    const stop = new AbortController()
+    const { promise: finished, resolve: finish } = open()
+    const seen: QueueItem[] = []
+    const working = q.consume(async item => {
+      seen.push(item)
+      await finished
+    }, { visibility: 900, signal: stop.signal })
+    await world.run(q.push('x'))
+    await world.until(() => seen.length === 1)
+    await world.advance(30_000)
+    expect(seen[0]?.signal.aborted).toBe(false)
+    finish()
+    stop.abort()
+    await world.run(working)
+    expect(await world.run(q.length())).toEqual({ ready: 0, taken: 0, dead: 0 })
+    expect(seen).toHaveLength(1)
+  })
+
+  it('runs so many at once, and no more', async () => {
+    const q = world.client().queue('q')
+    const stop = new AbortController()
+    let [running, most, done] = [0, 0, 0]
+    const working = q.consume(async () => {
+      most = Math.max(most, ++running)
+      await new Promise<void>(resolve => { world.clock.setTimer(100, resolve) })
+      running--
+      done++
+    }, { concurrency: 3, signal: stop.signal })
+    for (let i = 0; i < 10; i++) await world.run(q.push(`${i}`))
+    await world.until(() => done === 10)
+    expect(most).toBe(3)
+    stop.abort()
+    await world.run(working)
+  })
+
+  it('an item whose handler fails is tried again, and dead in the end; others are not held up', async () => {
+    const q = world.client().queue('q')
+    const stop = new AbortController()
+    const tries: string[] = []
+    const working = q.consume(item => {
+      tries.push(text(item))
+      if (text(item) === 'bad') throw new Error('no good')
+    }, { signal: stop.signal })
+    await world.run(q.push('bad'))
+    await world.run(q.push('good'))
+    await world.until(() => tries.includes('good'))
+    await world.advance(1_000)
+    stop.abort()
+    await world.run(working)
+    expect(tries).toEqual(['bad', 'bad', 'bad', 'bad', 'bad', 'good'])
+    expect(await world.run(q.length())).toEqual({ ready: 0, taken: 0, dead: 1 })
+  })
+
+  it('goes on after what fails in passing, and ends with what does not', async () => {
+    const client = world.client()
+    const q = client.queue('q')
+    const fates: Fate[] = ['refused', 'lost', 'unanswered', 'late', 'done']
+    client.fate = what => what === 'queue-take' ? fates.shift() ?? 'done' : 'done'
+    let done = 0
+    const working = q.consume(() => { done++ })
+    working.catch(() => {})
+    await world.run(q.push('a'))
+    await world.until(() => done === 1)
+    await world.advance(100)
+    client.close()
+    await expect(world.run(working)).rejects.toBeInstanceOf(ClosedError)
+  })
+
+  it('whatever happens to some of many consumers, no item is handled by two who both hold it, and all are handled', async () => {
+    for (let seed = 1; seed <= 15; seed++) {
+      world.close()
+      world = new World(seed)
+      const { random } = world
+      const producer = world.client().queue('q')
+      const held = new Map<number, object>()
+      const handled = new Set<string>()
+      const twice: number[] = []
+      const stop = new AbortController()
+      const clients = Array.from({ length: 4 }, () => world.client())
+      await world.run(producer.configure({ maxAttempts: 0 }))
+      const working = clients.map(async client => {
+        client.fate = what => what.startsWith('queue-') && random.next() < 0.1 ? (['refused', 'lost', 'unanswered', 'late'] as const)[Math.floor(random.next() * 4)] ?? 'done' : 'done'
+        await client.queue('q').consume(async item => {
+          const me = {}
+          const other = held.get(item.sequence)
+          if (other !== undefined) twice.push(item.sequence)
+          held.set(item.sequence, me)
+          // What a careful handler does: it stops as soon as the item may not be its own any more.
+          const over = (): void => { if (held.get(item.sequence) === me) held.delete(item.sequence) }
+          item.signal.addEventListener('abort', over, { once: true })
+          await new Promise<void>(resolve => { client.process.setTimer(random.next() * 300, resolve) })
+          if (item.signal.aborted) return
+          handled.add(text(item))
+          over()
+        }, { concurrency: 2, visibility: 500, signal: stop.signal })
+      })
+      for (let i = 0; i < 25; i++) {
+        await world.run(producer.push(`${i}`))
+        const victim = clients[Math.floor(random.next() * clients.length)]
+        if (random.next() < 0.2 && victim !== undefined) world.clock.setTimer(random.next() * 2_000, () => { victim.failing = () => random.next() < 0.5 })
+        if (random.next() < 0.2 && victim !== undefined) world.clock.setTimer(random.next() * 2_000, () => { victim.failing = () => false })
+      }
+      for (const client of clients) world.clock.setTimer(5_000, () => { client.failing = () => false; client.fate = () => 'done' })
+      await world.until(() => handled.size === 25)
+      await world.advance(10_000)
+      stop.abort()
+      await world.run(Promise.all(working))
+      expect(twice, `seed ${seed}`).toEqual([])
+      expect(await world.run(producer.length())).toEqual({ ready: 0, taken: 0, dead: 0 })
+    }
+  })
+})
+
+function open (): { promise: Promise<void>, resolve: () => void } {
+  let resolve = (): void => {}
+  const promise = new Promise<void>(done => { resolve = done })
+  return { promise, resolve }
+}
