@@ -30,22 +30,6 @@ export function queueLeaseEnded (view: View, row: KvRow, moment: Moment): boolea
   return true
 }
 
-/** Rows that a command looks at whatever it finds there, so that they can be fetched before it runs. */
-export function queueRowsOf (command: QueueCommand): Uint8Array[] {
-  if (!isWellFormed(command)) return []
-  const keys = queueKeys(command.queue)
-  const common = [keys.counters, keys.settings]
-  switch (command.type) {
-    case 'queue-push': return command.id === undefined ? common : [...common, keys.id(command.id)]
-    case 'queue-ack':
-    case 'queue-release': return [...common, ...command.items.map(sequence => keys.item('taken', sequence))]
-    case 'queue-discard': return [...common, ...command.items.map(sequence => keys.item('dead', sequence))]
-    case 'queue-take':
-    case 'queue-redrive':
-    case 'queue-configure': return common
-  }
-}
-
 /** Commands come from other nodes too: what the recipe refuses here is refused there. */
 function isWellFormed (command: QueueCommand): boolean {
   if (command.queue === '' || command.queue.includes('\0') || new TextEncoder().encode(command.queue).length > MAX_QUEUE_NAME) return false

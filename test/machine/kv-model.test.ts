@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { encodeKvCommand } from '../../src/machine/kv-command.js'
 import { decodeKvResult } from '../../src/machine/kv-result.js'
 import { attachedKey, decodeLease, leaseIdOf } from '../../src/machine/leases.js'
-import { needs } from '../../src/machine/needs.js'
 import { byteString } from '../../src/storage/index.js'
 import { random } from '../storage/support.js'
 import { KvModel } from './kv-model.js'
 import { MemoryKv, MemoryView } from './memory-view.js'
-import type { Compare, KvCommand, KvOp, KvRow, TxnOp } from '../../src/machine/kv-types.js'
+import type { Compare, KvOp, KvRow, TxnOp } from '../../src/machine/kv-types.js'
 import type { ModelCommand } from './kv-model.js'
 
 const key = fc.constantFrom('a', 'ab', 'b', 'c', '\0x').map(name => new Uint8Array(Buffer.from(name)))
@@ -118,35 +117,6 @@ describe('a view that does not have everything at hand', () => {
       expect(kv.view.state()).toBe(calm.view.state())
       if (list.length > 20) expect(thrown).toBeGreaterThan(0)
     }), { numRuns: 200, seed: 3 })
-  })
-})
-
-describe('what a command needs', () => {
-  class Watching extends MemoryView {
-    readonly seen = new Set<string>()
-    override row (key: Uint8Array): KvRow | undefined {
-      this.seen.add(`row ${byteString(key)}`)
-      return super.row(key)
-    }
-
-    override record (...of: Parameters<MemoryView['record']>): Uint8Array | undefined {
-      this.seen.add(`${of[0]} ${byteString(of[1])}`)
-      return super.record(...of)
-    }
-  }
-
-  it('is all that a command looks at by its key, of a state in which no row has a lease', () => {
-    fc.assert(fc.property(fc.oneof(op, txn.filter(({ then, else: otherwise }) => [...then, ...otherwise].every(({ type }) => type !== 'delete-range' && type !== 'append'))), fc.boolean(), (command, wrapped) => {
-      const view = new Watching()
-      const kv = new MemoryKv(view)
-      kv.apply(grant as KvCommand)
-      view.seen.clear()
-      const sent: KvCommand = wrapped ? { type: 'session', lease: 1, sequence: 1, acknowledged: 0, command: encodeKvCommand(command) } : command
-      kv.apply(sent)
-      const { rows, records } = needs(sent)
-      const foreseen = new Set([...rows.map(key => `row ${byteString(key)}`), ...records.map(({ table, key }) => `${table} ${byteString(key)}`)])
-      expect([...view.seen].filter(name => !foreseen.has(name))).toEqual([])
-    }), { numRuns: 300, seed: 4 })
   })
 })
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeCounters, decodeItem, DEFAULT_QUEUE_SETTINGS, MAX_QUEUE_ITEMS, queueKeys, sequenceOf, takenItem } from '../../src/machine/queue-rows.js'
-import { queueRowsOf } from '../../src/machine/queues.js'
 import { prefixEnd } from '../../src/storage/index.js'
 import { bytes } from '../storage/support.js'
 import { MemoryKv, MemoryView } from './memory-view.js'
@@ -287,13 +286,6 @@ describe('queues', () => {
       left.length = 0
       expect(flaky.kv.view.state()).toBe(plain.kv.view.state())
     }))
-  })
-
-  it('rows that a command surely looks at are known beforehand', () => {
-    const push: QueueCommand = { type: 'queue-push', queue: 'q', id: bytes('x'), value: bytes('') }
-    expect(queueRowsOf(push)).toEqual([keys.counters, keys.settings, keys.id(bytes('x'))])
-    expect(queueRowsOf({ type: 'queue-ack', queue: 'q', lease: 1, items: [4] })).toEqual([keys.counters, keys.settings, keys.item('taken', 4)])
-    expect(queueRowsOf({ ...push, queue: '' })).toEqual([])
   })
 })
 
