@@ -1,5 +1,5 @@
 import type { ProfilerMethods } from './profiler.js'
-import type { BatchOperation, ClusterState, ClusterStats, Consistency, JoinOptions, NodeLimitOptions, NodeStats, Written } from '../../src/index.js'
+import type { BatchOperation, ClusterState, ClusterStats, Consistency, JoinOptions, NodeLimitOptions, NodeStats, Role, Written } from '../../src/index.js'
 
 /** The join options that can be told to another process. */
 export type RemoteJoinOptions = Omit<JoinOptions, 'signal' | 'machine'>
@@ -52,6 +52,7 @@ export interface NodeMethods extends ProfilerMethods {
   addLearner: (args: Named & { peer: string, incarnation: string }) => Promise<void>
   addVoter: (args: Named & { peer: string, incarnation: string }) => Promise<void>
   transferLeadership: (args: Named & { to?: string }) => Promise<void>
+  setRole: (args: Named & { peer: string, role: Role | 'default', prefix?: string }) => Promise<void>
 
   /** Closes everything and lets go; the process then ends by itself, or something keeps it alive that should not. */
   close: (args: null) => Promise<void>

@@ -137,6 +137,7 @@ const methods: NodeMethods = {
   removeServer: async ({ namespace, peer }) => { await cluster(namespace).removeServer(peer) },
   addLearner: async ({ namespace, peer, incarnation }) => { await cluster(namespace).addLearner(peer, incarnation) },
   addVoter: async ({ namespace, peer, incarnation }) => { await cluster(namespace).addVoter(peer, incarnation) },
+  setRole: async ({ namespace, peer, role, prefix }) => { await cluster(namespace).setRole(peer, role, { prefix }) },
   transferLeadership: async ({ namespace, to }) => { await cluster(namespace).transferLeadership(to) },
 
   close: async () => {
