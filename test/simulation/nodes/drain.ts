@@ -1,3 +1,4 @@
+import './zlib-at-once.js'
 import { setFlagsFromString } from 'node:v8'
 
 /**
