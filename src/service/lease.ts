@@ -7,7 +7,7 @@ import type { Lease, LeaseOperations, LeaseOptions } from '../recipes/types.js'
 import type { AbortOptions } from '@libp2p/interface'
 
 const DEFAULT_TTL_MS = 10_000
-/** Keep-alives in one ttl: each may take as long as it is until the next. */
+/** Keep-alives in one ttl, each of which may take as long as it is until the next; and times that what was lost is asked for. */
 const TRIES = 3
 const TRY_AGAIN_MS = 250
 
@@ -28,9 +28,22 @@ export function resolveTtl (ttl: unknown): number {
 /** Grants a lease, and keeps it alive from then on. One that was granted without our hearing of it holds nothing, and expires. */
 export async function holdLease (context: LeaseContext, options: LeaseOptions = {}): Promise<HeldLease> {
   const wanted = resolveTtl(options.ttl)
-  const sentAt = context.clock.now()
-  const { id, ttl } = await context.leases.grant({ ...options, ttl: wanted })
-  return new HeldLease(context, { id, ttl, sentAt })
+  return await harmless(options.signal, async () => {
+    const sentAt = context.clock.now()
+    const { id, ttl } = await context.leases.grant({ ...options, ttl: wanted })
+    return new HeldLease(context, { id, ttl, sentAt })
+  })
+}
+
+/** Done twice is as good as once: so an answer that was lost is asked for again. */
+async function harmless<T> (signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof RaftMeshError) || error.outcome !== 'unknown' || signal?.aborted === true) throw error
+    }
+  }
 }
 
 /**
@@ -91,7 +104,7 @@ export class HeldLease implements Lease {
 
   private async revokeOnce (options: AbortOptions | undefined): Promise<void> {
     try {
-      await this.context.leases.revoke(this.id, options)
+      await harmless(options?.signal, async () => { await this.context.leases.revoke(this.id, options) })
     } catch (error) {
       if (!(error instanceof LeaseNotFoundError)) throw error
     }

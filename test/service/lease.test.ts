@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ClosedError, InvalidArgumentError, LeaseLostError, LeaseNotFoundError, UnavailableError } from '../../src/errors.js'
+import { ClosedError, InvalidArgumentError, LeaseLostError, LeaseNotFoundError, UnavailableError, UnknownOutcomeError } from '../../src/errors.js'
 import { holdLease } from '../../src/service/lease.js'
 import { StallingClock } from './support/leasing.js'
 import { settle } from './support/manual-clock.js'
@@ -72,6 +72,22 @@ describe('a lease that is held', () => {
     await leases.clock.advance(900)
     // Sent 1,000 after the grant was, answered 300 later.
     expect(lease.remaining()).toBe(2_700)
+  })
+
+  it('is granted again when the answer was lost, and counts from then', async () => {
+    const leases = new Leases()
+    let grants = 0
+    leases.grant = async () => {
+      await new Promise<void>(resolve => { leases.clock.setTimer(500, resolve) })
+      if (++grants < 3) throw new UnknownOutcomeError('no answer')
+      return { id: 7, ttl: 3_000 }
+    }
+    const holding = leases.hold(3_000)
+    await leases.clock.advance(1_500)
+    expect((await holding).remaining()).toBe(2_500)
+    leases.grant = async () => { grants++; throw new UnknownOutcomeError('no answer') }
+    await expect(leases.hold(3_000)).rejects.toBeInstanceOf(UnknownOutcomeError)
+    expect(grants).toBe(6)
   })
 
   it('is lost when it may have expired, without an answer to the contrary', async () => {
@@ -160,6 +176,14 @@ describe('revoking it', () => {
     const leases = new Leases()
     leases.revoke = async () => { throw new LeaseNotFoundError('no such lease') }
     await (await leases.hold()).revoke()
+  })
+
+  it('is asked for again when the answer was lost', async () => {
+    const leases = new Leases()
+    const lease = await leases.hold()
+    leases.revoke = async () => { throw leases.revoked.length === 1 ? new UnknownOutcomeError('no answer') : new LeaseNotFoundError('no such lease') }
+    await lease.revoke()
+    expect(leases.revoked).toEqual([7, 7])
   })
 
   it('tells of a failure and can be tried again; disposing of it does not', async () => {
