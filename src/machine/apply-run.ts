@@ -4,8 +4,9 @@ import { KvCommandError, decodeKvCommand } from './kv-command.js'
 import { encodeKvRefused } from './kv-result.js'
 import { answer } from './run-command.js'
 import type { Base, RangeRequest } from './command-view.js'
+import type { OutlineBase } from './direct-view.js'
 import type { Cell, NamedCell } from './overlay.js'
-import type { KvChange, KvCommand } from './kv-types.js'
+import type { KvChange, KvCommand, KvRow } from './kv-types.js'
 import type { Clock } from '../clock.js'
 import type { Entry } from '../raft/types.js'
 
@@ -15,6 +16,7 @@ export interface ApplyState {
   compacted: number
   readonly clock: Pick<Clock, 'now' | 'setImmediate'>
   cell: Base['cell']
+  outline: OutlineBase['outline']
   load: (request: RangeRequest) => Promise<NamedCell[]>
   /** The entry of this index is next. Throws if it is not. */
   advance: (index: number) => void
@@ -35,7 +37,7 @@ const TIRED = Symbol('tired')
  * Entries on their way through the machine, in order. As long as nothing must be waited for, all in one turn; a command that asks for a range
  * is stopped, what it had changed is dropped, the range is loaded, and it is run again: it is pure, so it comes to the same place.
  */
-export class ApplyRun implements Base {
+export class ApplyRun implements OutlineBase {
   readonly changes: KvChange[] = []
   readonly #state: ApplyState
   readonly #entries: readonly Entry[]
@@ -56,6 +58,8 @@ export class ApplyRun implements Base {
   get compacted (): number { return this.#state.compacted }
 
   cell (name: string, table: Cell['table'], key: Uint8Array): Cell | undefined { return this.#state.cell(name, table, key) }
+
+  outline (name: string, key: Uint8Array): KvRow | undefined { return this.#state.outline(name, key) }
 
   range (request: RangeRequest): readonly NamedCell[] | undefined {
     return this.#loaded.find(loaded => sameRange(loaded.request, request))?.cells

@@ -3,19 +3,22 @@ import type { Base } from './command-view.js'
 import type { Cell } from './overlay.js'
 import type { KvEvent, KvRow, RecordTable, View } from './kv-types.js'
 
+/** `outline`: a row, perhaps without its value. */
+export interface OutlineBase extends Base { outline: (name: string, key: Uint8Array) => KvRow | undefined }
+
 /**
  * The state as a put or delete of one key sees it: what it changes is changed at once. Most commands are such, and they need no more: they check
  * before they change anything, and ask for no ranges, so there is never anything to take back.
  */
 export class DirectView implements View {
   events: KvEvent[] = []
-  readonly #base: Base
+  readonly #base: OutlineBase
   readonly #set: (name: string, cell: Cell) => void
   /** A put names its key twice. */
   #key: Uint8Array | undefined
   #name = ''
 
-  constructor (base: Base, set: (name: string, cell: Cell) => void) {
+  constructor (base: OutlineBase, set: (name: string, cell: Cell) => void) {
     this.#base = base
     this.#set = set
   }
@@ -23,7 +26,8 @@ export class DirectView implements View {
   get leases (): number { return this.#base.leases }
   get compacted (): number { return this.#base.compacted }
 
-  row (key: Uint8Array): KvRow | undefined { return this.#base.cell(this.#nameOf(key), 'row', key)?.row }
+  /** Its value may be missing: neither command looks at it. */
+  row (key: Uint8Array): KvRow | undefined { return this.#base.outline(this.#nameOf(key), key) }
 
   putRow (row: KvRow): void {
     this.#set(this.#nameOf(row.key), { table: 'row', key: row.key, row })

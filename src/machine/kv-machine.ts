@@ -6,6 +6,7 @@ import { changeBytes } from './kv-change.js'
 import { cellName, Overlay } from './overlay.js'
 import { History, selectChanges } from './history.js'
 import { KvTables } from './kv-tables.js'
+import { Outlines } from './outlines.js'
 import { decodeMeta } from './kv-rows.js'
 import { decodeLease, leaseIdOf } from './leases.js'
 import { restoreInto } from './kv-restore.js'
@@ -66,6 +67,7 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
   readonly #observers = new Set<KvObserver>()
 
   #tables: KvTables
+  #outlines = new Outlines()
   /** Never used before, not even by a restore that was abandoned: its rows may not all be gone yet. */
   #nextGeneration = 2
   #applied = 0
@@ -171,6 +173,13 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
     const at = this.#tables.at({ table, key })
     const stored = this.#store.getNow(at)
     return stored === undefined ? undefined : this.#tables.decode(table, key, at, stored)
+  }
+
+  outline (name: string, key: Uint8Array): KvRow | undefined {
+    const pending = this.pending(name)
+    if (pending !== undefined) return pending.row
+    const known = this.#outlines.get(name)
+    return known !== undefined ? known.row : this.cell(name, 'row', key)?.row
   }
 
   pending (name: string): Cell | undefined { return this.#active.get(name) ?? this.#landing?.get(name) }
@@ -318,6 +327,7 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
       commit: async () => {
         const old = this.#tables.generation
         this.#tables = tables
+        this.#outlines = new Outlines()
         this.#applied = this.#durable = meta.index
         this.#active = new Overlay()
         this.#history.reset(restored.frames, meta.index, restored.compacted)
@@ -400,6 +410,7 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
         this.#landing = undefined
         this.#flushing = undefined
         if (frame !== undefined) this.#history.landed(landing.changes, frame)
+        for (const [name, { table, row }] of landing) if (table === 'row') this.#outlines.set(name, row)
         this.#cleanHistory(compacted)
         if (this.#isOver(this.#limits.flushRows, this.#limits.flushBytes)) this.#startFlush()
         else if (this.#durable < this.#applied && !this.#held) this.#timer ??= this.clock.setTimer(this.#limits.delay, () => { this.#startFlush() })
