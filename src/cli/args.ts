@@ -83,6 +83,27 @@ export const commands = {
       grace: { type: 'string', value: 'MS', help: 'if the lock is lost (exit code 76): from SIGTERM for the command to SIGKILL (default 5000)' }
     }
   },
+  'queue push': {
+    positionals: ['NS', 'NAME', 'VALUE'],
+    summary: 'add an item to a queue (- for VALUE: standard input)',
+    options: { id: { type: 'string', value: 'ID', help: 'the same id again is the same item' }, ...reach }
+  },
+  'queue work': {
+    positionals: ['NS', 'NAME'],
+    rest: 'CMD',
+    summary: 'run a command for each item, with its value as standard input; exit code 0 says that it is done',
+    options: {
+      concurrency: { type: 'string', value: 'N', help: 'commands at once (default 1)' },
+      visibility: { type: 'string', value: 'MS', help: 'another worker gets an item when we are gone for so long (default 30000)' },
+      ...reach
+    }
+  },
+  'queue peek': {
+    positionals: ['NS', 'NAME'],
+    summary: 'list what is next in a queue, without taking it',
+    options: { limit: { type: 'string', value: 'N', help: 'at most N items (default 10)' }, dead: { type: 'boolean', help: 'its dead letters instead' }, ...reach }
+  },
+  'queue length': { positionals: ['NS', 'NAME'], summary: 'how many items of a queue are ready, taken and dead', options: reach },
   members: { positionals: ['NS'], summary: 'list the members of a namespace', options: reach },
   keygen: {
     positionals: [],
@@ -107,9 +128,9 @@ export interface Parsed {
 }
 
 export function parseCommand (argv: readonly string[]): Parsed | { help: CommandName | undefined } | { version: true } {
-  const [name, ...rest] = argv
+  const [name, rest] = takeName(argv)
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const topic = rest[0]
+    const [topic] = takeName(rest)
     if (topic !== undefined && !isCommand(topic)) throw new UsageError(`There is no command "${topic}"`)
     return { help: topic }
   }
@@ -151,6 +172,12 @@ function toNumber (value: string | undefined, option: string, command: CommandNa
   const number = Number(value)
   if (value.trim() === '' || !Number.isFinite(number)) throw new UsageError(`--${option} must be a number, got "${value}"`, command)
   return number
+}
+
+/** Of one word, or of two. */
+function takeName (argv: readonly string[]): [string | undefined, string[]] {
+  const two = argv.slice(0, 2).join(' ')
+  return isCommand(two) ? [two, argv.slice(2)] : [argv[0], argv.slice(1)]
 }
 
 function isCommand (name: string): name is CommandName {

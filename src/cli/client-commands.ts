@@ -79,6 +79,11 @@ const handlers: Readonly<Record<ClientCommand, Handler>> = {
     return 0
   },
 
+  'queue push': async (client, parsed, context) => await (await import('./queue.js')).pushItem(client, parsed, context),
+  'queue work': async (client, parsed, context) => await (await import('./queue.js')).workOn(client, parsed, context),
+  'queue peek': async (client, parsed, context) => await (await import('./queue.js')).peekItems(client, parsed, context),
+  'queue length': async (client, parsed, context) => await (await import('./queue.js')).queueLength(client, parsed, context),
+
   lock: async (client, parsed, context) => await (await import('./lock.js')).runLock(client, parsed, context),
 
   members: async (client, _parsed, { signal, output, json }) => {
