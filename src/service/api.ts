@@ -59,12 +59,23 @@ export interface SnapshotOptions {
   retain?: number
 }
 
+/** How much of what has changed is kept, for watches to begin in, or go on in after a while. The bounds of the member that leads are in force. */
+export interface HistoryOptions {
+  /** The newest so many. Default 100,000. */
+  revisions?: number
+  /** ms. Default: however old. */
+  age?: number
+  /** Roughly. Default 64 MiB. */
+  bytes?: number
+}
+
 export interface JoinOptions extends AbortOptions {
   bootstrap?: BootstrapOptions
   preset?: Preset
   timeouts?: TimeoutOptions
   snapshots?: SnapshotOptions
   limits?: LimitOptions
+  history?: HistoryOptions
   /** Your own state machine in place of the built-in KV. `set`, `get`, `delete`, `keys` and `batch` are then refused; use `apply`. */
   machine?: StateMachine
   /** Become a voter (default), or stay a learner that only reads. */

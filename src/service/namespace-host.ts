@@ -3,12 +3,10 @@ import { ClosedError, EncryptionKeyError, InvalidArgumentError, MembershipError,
 import { KvMachine, MachineAdapter } from '../machine/index.js'
 import { openGroupStorage } from '../storage/index.js'
 import { incarnationOf } from '../wire/index.js'
-import { ChangeFeed } from './change-feed.js'
 import { Cluster } from './cluster.js'
 import { bounded, timeLimit } from './deadlines.js'
 import { hex, isMember, peerPart, viewMembers } from './group-view.js'
-import { LeaseKeeper } from './lease-keeper.js'
-import { LiveTopics } from './live.js'
+import { KvServices } from './kv-services.js'
 import { MemberOperations } from './member-operations.js'
 import { MemberQueries } from './member-queries.js'
 import { Membership } from './membership.js'
@@ -16,6 +14,7 @@ import { RejoinMark } from './rejoin-mark.js'
 import { ClosedHere } from './retry.js'
 import type { ClusterState } from './api.js'
 import type { Client as GuestClient } from './client.js'
+import type { ChangeFeed } from './change-feed.js'
 import type { Manner } from './member-operations.js'
 import type { Wanted } from './queries.js'
 import type { NodeContext } from './node-context.js'
@@ -31,7 +30,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const CLOSE_TIMEOUT_MS = 5_000
 
 /** The built-in state machine of a group, and what goes by it. */
-interface Kv { readonly state: KvState, readonly feed: ChangeFeed, readonly leases: LeaseKeeper, readonly live: LiveTopics }
+interface Kv { readonly state: KvState, readonly services: KvServices }
 
 /** The state, and how old it may be (ms) by the time that it is asked. */
 export interface Readable { readonly kv: KvState, readonly feed: ChangeFeed, readonly age: () => number }
@@ -218,27 +217,8 @@ export class NamespaceHost {
   }
 
   private serveKv (group: GroupHandle, state: KvState): Kv {
-    const { namespace, log, node: { clock }, options: { timings } } = this
-    const leases = new LeaseKeeper({
-      namespace,
-      state,
-      clock,
-      log,
-      heartbeatMs: timings.heartbeatMs,
-      group: {
-        leads: () => {
-          if (group.failure !== undefined) return undefined
-          const { role, term } = group.status()
-          return role === 'leader' ? term : undefined
-        },
-        readIndex: async () => await group.readIndex(),
-        propose: async command => {
-          const [done] = await group.propose([command])
-          return done as { result: Uint8Array }
-        }
-      }
-    })
-    return { state, leases, feed: new ChangeFeed(state), live: new LiveTopics(namespace, clock) }
+    const services = new KvServices({ namespace: this.namespace, group, state, clock: this.node.clock, options: this.options, log: this.log })
+    return { state, services }
   }
 
   private onLeader (group: GroupHandle, { leader, role, term }: LeaderChange): void {
@@ -248,8 +228,7 @@ export class NamespaceHost {
     if (changed) this.leader = peer === undefined ? undefined : peerIdFromString(peer)
     this.updateRole(group)
     this.membership.onLeader(group, this.leading)
-    this.kv?.leases.update(this.leading)
-    this.kv?.live.lead(this.leading ? term : undefined)
+    this.kv?.services.lead(this.leading ? term : undefined)
     this.emit('leader', { leader: this.leader, term })
     this.wake()
   }
@@ -269,9 +248,7 @@ export class NamespaceHost {
   }
 
   private closeKv (): void {
-    this.kv?.leases.close()
-    this.kv?.live.close()
-    this.kv?.feed.close()
+    this.kv?.services.close()
     this.kv = undefined
   }
 
@@ -319,9 +296,9 @@ export class NamespaceHost {
   }
 
   /** What only the member that leads can do: to be asked for by one that does. */
-  get atLeader (): Pick<Kv, 'leases' | 'live'> {
+  get atLeader (): Pick<KvServices, 'leases' | 'live'> {
     if (this.kv === undefined) throw new UnavailableError(`${this.namespace} is being loaded on this node: try again`)
-    return this.kv
+    return this.kv.services
   }
 
   /** The KV, once this member has applied all that the consistency asks for. */
@@ -336,7 +313,7 @@ export class NamespaceHost {
       this.checkOpen()
       // Removed and taken in again while it waited: the index was of a member that is no more, and what is here now starts from nothing.
       if (this.group !== undefined && this.group === group && this.kv !== undefined) {
-        const { state, feed } = this.kv
+        const { state, services: { feed } } = this.kv
         return { kv: state, feed, age: isHere ? () => clock.now() - this.confirmedAt : () => 0 }
       }
       if (clock.now() >= endsAt) throw new UnavailableError(`${this.namespace} is being loaded on this node: try again`)

@@ -5,7 +5,8 @@ import { KeyRing } from '../keys/index.js'
 import { resolveNodeLimits } from './node-limits.js'
 import { DEFAULT_PRESET, presets } from './presets.js'
 import { checkBoolean, checkKeys, checkNumber, checkOneOf, describe } from './validate.js'
-import type { AdmissionFunction, BootstrapOptions, ClientOptions, JoinOptions, LimitOptions, Preset, RaftInit, SnapshotOptions, TimeoutOptions } from './api.js'
+import type { AdmissionFunction, BootstrapOptions, ClientOptions, HistoryOptions, JoinOptions, LimitOptions, Preset, RaftInit, SnapshotOptions, TimeoutOptions } from './api.js'
+import type { HistoryPolicy } from './history-keeper.js'
 import type { NodeLimits } from './node-limits.js'
 import type { StateMachine } from '../machine/types.js'
 import type { GroupTimings, SnapshotPolicy } from '../engine/types.js'
@@ -21,6 +22,7 @@ export interface ResolvedJoinOptions {
   readonly requestMs: number
   readonly snapshots: SnapshotPolicy
   readonly limits: Readonly<Required<LimitOptions>>
+  readonly history: HistoryPolicy
   readonly machine?: StateMachine
   readonly role: 'voter' | 'learner'
   readonly maxVoters: number
@@ -43,7 +45,7 @@ export const defaultLimits: Readonly<Required<LimitOptions>> = {
 
 /** Checks everything before anything is touched: a refused join leaves no trace. */
 export function resolveJoinOptions (options: JoinOptions = {}): ResolvedJoinOptions {
-  checkKeys(options, ['signal', 'bootstrap', 'preset', 'timeouts', 'snapshots', 'limits', 'machine', 'role', 'maxVoters', 'leaseReads', 'encryptionKey', 'encryptAtRest', 'admission'], 'the options of join')
+  checkKeys(options, ['signal', 'bootstrap', 'preset', 'timeouts', 'snapshots', 'limits', 'history', 'machine', 'role', 'maxVoters', 'leaseReads', 'encryptionKey', 'encryptAtRest', 'admission'], 'the options of join')
   const timeouts = resolveTimeouts(options.preset, options.timeouts)
   const leaseReads = checkBoolean(options.leaseReads, false, 'leaseReads')
   const keys = resolveKeyRing(options.encryptionKey)
@@ -59,6 +61,7 @@ export function resolveJoinOptions (options: JoinOptions = {}): ResolvedJoinOpti
     requestMs: timeouts.request,
     snapshots: resolveSnapshots(options.snapshots),
     limits: resolveLimits(options.limits),
+    history: resolveHistory(options.history),
     machine: checkMachine(options.machine),
     role: checkOneOf(options.role, ['voter', 'learner'], 'voter', 'role'),
     maxVoters: checkNumber(options.maxVoters, 5, 'maxVoters', { min: 1, max: 9, integer: true }),
@@ -169,6 +172,15 @@ function resolveSnapshots (own: SnapshotOptions | undefined): SnapshotPolicy {
     threshold: checkNumber(own?.threshold, 8_192, 'snapshots.threshold', { min: 1, max: 1e9, integer: true }),
     trailing: checkNumber(own?.trailing, 10_240, 'snapshots.trailing', { min: 0, max: 1e9, integer: true }),
     retain: checkNumber(own?.retain, 3, 'snapshots.retain', { min: 1, max: 100, integer: true })
+  }
+}
+
+function resolveHistory (own: HistoryOptions | undefined): HistoryPolicy {
+  checkKeys(own, ['revisions', 'age', 'bytes'], 'history')
+  return {
+    revisions: checkNumber(own?.revisions, 100_000, 'history.revisions', { min: 1, max: 1e9, integer: true }),
+    age: own?.age === undefined ? Infinity : checkNumber(own.age, 0, 'history.age', { min: 1_000, max: 365 * DAY }),
+    bytes: checkNumber(own?.bytes, 64 << 20, 'history.bytes', { min: 1_024, max: 2 ** 36 })
   }
 }
 

@@ -52,6 +52,7 @@ describe('resolveJoinOptions', () => {
       requestMs: 10_000,
       snapshots: { intervalMs: 120_000, threshold: 8_192, trailing: 10_240, retain: 3 },
       limits: { key: 4_096, value: 1 << 20, command: 4 << 20, batch: 10_000, uncommitted: 64 << 20 },
+      history: { revisions: 100_000, age: Infinity, bytes: 64 << 20 },
       machine: undefined,
       role: 'voter',
       maxVoters: 5,
@@ -83,6 +84,7 @@ describe('resolveJoinOptions', () => {
   const bad: Array<[string, unknown, RegExp]> = [
     ['an unknown option', { bootstrp: {} }, /Unknown option "bootstrp"/],
     ['an unknown bootstrap option', { bootstrap: { timout: 1 } }, /Unknown option "timout" in bootstrap/],
+    ['history of no time', { history: { age: 0 } }, /history.age/],
     ['an unknown limit', { limits: { keys: 1 } }, /Unknown option "keys" in limits/],
     ['options that are no object', 7, /must be an object/],
     ['an unknown preset', { preset: 'lunar' }, /preset must be one of local, regional, global/],
@@ -131,7 +133,7 @@ describe('resolveClientOptions', () => {
 
 describe('resolveInit and checkPeer', () => {
   it('takes a directory or a store, not both', () => {
-    expect(resolveInit({ dataDir: 'x' })).toMatchObject({ dataDir: 'x', advertise: 64, limits: { frameBytes: 8 << 20, streams: 16, requests: 8_192, joins: 30 } })
+    expect(resolveInit({ dataDir: 'x' })).toMatchObject({ dataDir: 'x', advertise: 64, limits: { frameBytes: 8 << 20, streams: 16, requests: 8_192, joins: 30, watches: 1_024 } })
     expect(() => resolveInit({ dataDir: 'x', store: {} as never })).toThrow(/not both/)
     expect(() => resolveInit({ dataDir: '' })).toThrow(/must be a path/)
     expect(() => resolveInit({ advertise: 1_000 })).toThrow(/advertise/)
