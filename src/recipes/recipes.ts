@@ -1,5 +1,6 @@
 import type { NamedBarrier } from './barrier.js'
 import type { Config, ConfigOptions } from './config.js'
+import type { CronApi } from './cron/types.js'
 import type { DoubleBarrier } from './double-barrier.js'
 import type { Election } from './election.js'
 import type { EventLog, EventLogOptions } from './event-log.js'
@@ -27,4 +28,6 @@ export interface Recipes {
   config: (project: string, options?: ConfigOptions) => Config
   /** Events that are kept and read by all in one order, and others that are only told to whoever listens. */
   eventLog: (name: string, options?: EventLogOptions) => EventLog
+  /** Jobs that are run at their times. */
+  readonly cron: CronApi
 }

@@ -4,6 +4,7 @@ import { emptyPolicy } from './policy.js'
 import { authorizeEdit, deauthorizeEdit, policyOf, roleEdit, viewPolicy } from './policy-edits.js'
 import { viewMembers, viewStats, emptyStats } from './group-view.js'
 import { KvHandle } from './handle.js'
+import { CronScheduler } from '../recipes/cron/scheduler.js'
 import { checkCommand, checkKey, checkKvCommand } from './kv-limits.js'
 import { copyOfRow } from './kv-operations.js'
 import { checkIncarnation } from './member-operations.js'
@@ -43,6 +44,9 @@ export class Cluster extends KvHandle implements ClusterApi {
   }
 
   get clusterId (): string | undefined { return this.host.clusterId }
+
+  /** What decides on the jobs of the namespace while this member leads. */
+  makeScheduler (): CronScheduler { return new CronScheduler(this.recipes) }
 
   async apply (command: Uint8Array, options?: WriteOptions): Promise<Proposed> {
     checkCommand(command, this.host.options.limits)

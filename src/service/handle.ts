@@ -9,6 +9,7 @@ import { holdLease } from './lease.js'
 import { subscribe } from './live-subscription.js'
 import { toSpan } from './spans.js'
 import { namedBarrier } from '../recipes/barrier.js'
+import { Cron } from '../recipes/cron/cron.js'
 import { doubleBarrier } from '../recipes/double-barrier.js'
 import { election } from '../recipes/election.js'
 import { lock, tryLock } from '../recipes/lock.js'
@@ -23,6 +24,7 @@ import type {
   Row, ScanOptions, SetOptions, Txn, TxnResult, Value, Watch, WatchOptions, WriteOptions, Written
 } from '../recipes/types.js'
 import type { NamedBarrier } from '../recipes/barrier.js'
+import type { CronApi } from '../recipes/cron/types.js'
 import type { DoubleBarrier } from '../recipes/double-barrier.js'
 import type { ConfigOptions } from '../recipes/config.js'
 import type { Election } from '../recipes/election.js'
@@ -206,6 +208,7 @@ export abstract class KvHandle implements KeyValue, Recipes {
   election (name: string): Election { return election(this.recipes, name) }
   namedBarrier (name: string): NamedBarrier { return namedBarrier(this.recipes, name) }
   doubleBarrier (name: string, count: number): DoubleBarrier { return doubleBarrier(this.recipes, name, count) }
+  get cron (): CronApi { return new Cron(this.recipes) }
   queue (name: string): Queue { return new Queue(this.recipes, name) }
   config (project: string, options?: ConfigOptions): Config { return new Config(this.recipes, project, options) }
   eventLog (name: string, options?: EventLogOptions): EventLog { return new EventLog(this.recipes, name, options) }

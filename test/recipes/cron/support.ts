@@ -1,0 +1,55 @@
+import { CronScheduler } from '../../../src/recipes/cron/scheduler.js'
+import { World } from '../support/world.js'
+import type { RecipeContext } from '../../../src/recipes/types.js'
+import type { RunContext, RunHandler, RunOptions, Subscription } from '../../../src/recipes/cron/types.js'
+import type { SimClient } from '../support/client.js'
+
+/** One call of a handler. */
+export interface Call { readonly job: string, readonly tick: number, readonly attempt: number, readonly token: number, readonly beganAt: number, endedAt?: number }
+
+/** Takes so many ms, or less if it is told to end. */
+export async function takes (client: SimClient, ms: number, signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timer = client.process.setTimer(ms, resolve)
+    signal?.addEventListener('abort', () => { timer.cancel(); reject(signal.reason) }, { once: true })
+  })
+}
+
+/** A world in which jobs are run. Each node is a process of its own, which may have a scheduler and subscriptions. */
+export class CronWorld extends World {
+  readonly calls: Call[] = []
+  /** ms by which the wall clock is off what it was. */
+  wallOffset = 0
+
+  constructor (seed?: number) {
+    super(seed)
+    const wall = this.clock.wall.bind(this.clock)
+    this.clock.wall = () => wall() + this.wallOffset
+  }
+
+  scheduler (client: SimClient): CronScheduler {
+    const signal = new AbortController().signal
+    const context: RecipeContext = { kv: client, clock: client.process, random: () => this.random.next(), log: () => {}, signal, run: async () => { throw new Error('not for cron') } }
+    return new CronScheduler(context)
+  }
+
+  /** Subscribes, and notes each call. */
+  async work (client: SimClient, job: string, handler: RunHandler = () => {}, options?: RunOptions): Promise<Subscription> {
+    return await client.cron.run(job, async run => {
+      const call = this.note(run)
+      try {
+        return await handler(run)
+      } finally {
+        call.endedAt = this.clock.now()
+      }
+    }, options)
+  }
+
+  ticks (): number[] { return this.calls.map(({ tick }) => tick) }
+
+  private note ({ job, tick, attempt, token }: RunContext): Call {
+    const call: Call = { job, tick: tick.getTime(), attempt, token, beganAt: this.clock.now() }
+    this.calls.push(call)
+    return call
+  }
+}
