@@ -19,6 +19,7 @@ import type { Manner } from './member-operations.js'
 import type { Wanted } from './queries.js'
 import type { NodeContext } from './node-context.js'
 import type { ResolvedJoinOptions } from './options.js'
+import type { CronScheduler } from '../recipes/cron/scheduler.js'
 import type { Timer } from '../clock.js'
 import type { Engine, GroupHandle, LeaderChange } from '../engine/index.js'
 import type { HostedMachine, KvState } from '../machine/index.js'
@@ -30,7 +31,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const CLOSE_TIMEOUT_MS = 5_000
 
 /** The built-in state machine of a group, and what goes by it. */
-interface Kv { readonly state: KvState, readonly services: KvServices }
+interface Kv { readonly state: KvState, readonly services: KvServices, readonly cron: CronScheduler }
 
 /** The state, and how old it may be (ms) by the time that it is asked. */
 export interface Readable { readonly kv: KvState, readonly feed: ChangeFeed, readonly age: () => number }
@@ -218,7 +219,7 @@ export class NamespaceHost {
 
   private serveKv (group: GroupHandle, state: KvState): Kv {
     const services = new KvServices({ namespace: this.namespace, group, state, clock: this.node.clock, options: this.options, log: this.log })
-    return { state, services }
+    return { state, services, cron: this.cluster.makeScheduler() }
   }
 
   private onLeader (group: GroupHandle, { leader, role, term }: LeaderChange): void {
@@ -229,6 +230,8 @@ export class NamespaceHost {
     this.updateRole(group)
     this.membership.onLeader(group, this.leading)
     this.kv?.services.lead(this.leading ? term : undefined)
+    if (this.leading) this.kv?.cron.start()
+    else void this.kv?.cron.stop()
     this.emit('leader', { leader: this.leader, term })
     this.wake()
   }
@@ -249,6 +252,7 @@ export class NamespaceHost {
 
   private closeKv (): void {
     this.kv?.services.close()
+    void this.kv?.cron.stop()
     this.kv = undefined
   }
 
