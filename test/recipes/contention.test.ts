@@ -3,7 +3,7 @@ import { Contention } from './support/contention.js'
 import type { Leadership } from '../../src/recipes/election.js'
 import type { Holding, Ways } from './support/contention.js'
 
-const SEEDS = 50
+const SEEDS = 30
 
 const lock: Ways = {
   permits: 1,

@@ -203,6 +203,22 @@ describe('a holder that was paused', () => {
     expect(disk.value).toBe('new')
   })
 
+  it('does not take it up where the word of its turn waited for it until its lease was over', async () => {
+    const [a, b] = [world.client(), world.client()]
+    const holder = await world.run(a.lock('x'))
+    const waiting = b.lock('x', { ttl: 3_000 })
+    await world.until(() => world.group.keys().length === 2)
+    await world.advance(500)
+    // Its look is on the way when the process stops.
+    const looks = b.sent.get('rows') ?? 0
+    await world.run(holder.release())
+    await world.until(() => (b.sent.get('rows') ?? 0) > looks)
+    b.process.pause()
+    await world.until(() => world.group.keys().length === 0)
+    b.process.resume()
+    await expect(world.run(waiting)).rejects.toBeInstanceOf(LockLostError)
+  })
+
   it('keeps the lock where the pause was short', async () => {
     const [a, b] = [world.client(), world.client()]
     const lock = await world.run(a.lock('x', { ttl: 3_000 }))

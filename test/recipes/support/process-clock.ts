@@ -15,14 +15,15 @@ export class ProcessClock implements Clock {
 
   /** What comes from outside reaches the process once it runs. */
   async awake (): Promise<void> {
-    if (this.stopped) await new Promise<void>(resolve => { this.waiting.push(resolve) })
+    if (this.behind) await new Promise<void>(resolve => { this.waiting.push(resolve) })
   }
 
   pause (): void { this.stopped = true }
 
+  /** What has waited comes one after the other, as it came: the first thing may run before the timer that should have stopped it. */
   resume (): void {
     this.stopped = false
-    for (const run of this.waiting.splice(0)) run()
+    this.next()
   }
 
   /** It never runs again. */
@@ -31,10 +32,18 @@ export class ProcessClock implements Clock {
     this.resume = () => { throw new Error('the process is dead') }
   }
 
+  private next (): void {
+    if (this.stopped) return
+    this.waiting.shift()?.()
+    if (this.waiting.length > 0) this.clock.setTimer(0, () => { this.next() })
+  }
+
+  private get behind (): boolean { return this.stopped || this.waiting.length > 0 }
+
   private timer (set: (due: () => void) => Timer, fire: () => void): Timer {
     let cancelled = false
     const run = (): void => { if (!cancelled) fire() }
-    const timer = set(() => { if (this.stopped) this.waiting.push(run); else run() })
+    const timer = set(() => { if (this.behind) this.waiting.push(run); else run() })
     return { cancel: () => { cancelled = true; timer.cancel() } }
   }
 }
