@@ -1,7 +1,7 @@
-import { byteString, concat, prefixEnd, readU32, u64, writeU32 } from '../storage/index.js'
+import { concat, prefixEnd, readU32, u64, writeU32 } from '../storage/index.js'
 import { decodeChanges, encodeChanges } from './kv-change.js'
 import { decodeFrame, decodeRecord, decodeRow, encodeFrame, encodeMeta, encodeRecord, encodeRow, KvKeys, RECORD_TABLES } from './kv-rows.js'
-import { isDeleted, pendingCells } from './overlay.js'
+import { cellName, isDeleted, pendingCells } from './overlay.js'
 import type { Frame } from './history.js'
 import type { KvMeta } from './kv-rows.js'
 import type { KvItem } from './kv-snapshot.js'
@@ -100,7 +100,8 @@ export class KvTables {
     for await (const page of this.#store.range({ ...range, snapshot, reverse, keysOnly, limit: most })) {
       for (const [at, stored] of page) {
         const key = at.subarray(prefix.length)
-        const name = pending.length === 0 ? '' : pending[0].name[0] + byteString(key)
+        // Also where nothing is pending: a command that runs lays its own changes over these, by name.
+        const name = cellName(table, key)
         while (next < pending.length && before(pending[next].name, name)) yield * there(pending[next++])
         if (next < pending.length && pending[next].name === name) yield * there(pending[next++])
         else yield { name, cell: keysOnly === true ? bare(table, key) : this.decode(table, key, at, stored) }

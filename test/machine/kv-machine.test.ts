@@ -40,6 +40,20 @@ describe('KvMachine', () => {
     expect(machine.appliedIndex).toBe(6)
   })
 
+  it('ends leases with all their keys, wherever these are when it does', async () => {
+    const run = async (flush: boolean): Promise<string> => {
+      const machine = await open(new MemoryOrderedStore())
+      const leased = ['a', 'b', 'c'].flatMap(key => [1, 2].map(lease => ({ ...kvPut(`${key}${lease}`, 'v'), lease })))
+      await machine.apply([entry(1, { type: 'grant', ttl: 1000 }), entry(2, { type: 'grant', ttl: 1000 }), ...leased.map((put, i) => entry(3 + i, put))])
+      // Members differ in what of it is in their stores.
+      if (flush) await machine.flush()
+      await machine.apply([entry(9, { type: 'revoke', leases: [1, 2], expired: true })])
+      expect(await contents(machine)).toEqual([])
+      return await stateOf(machine)
+    }
+    expect(await run(true)).toBe(await run(false))
+  })
+
   it('answers reads before, while and after what they read reaches the store', async () => {
     let release = (): void => {}
     const store = new MemoryOrderedStore({ beforeWrite: async () => { await new Promise<void>(resolve => { release = resolve }) } })
