@@ -41,12 +41,11 @@ export class Attempt {
   abort (reason: unknown): void { this.over.abort(reason) }
 
   private async go (): Promise<void> {
-    const { context, lease } = this.init
-    using until = new Tied([lease.signal, context.signal])
-    const begun = await this.begin(until.signal)
+    const { lease } = this.init
+    const begun = await this.begin(lease.signal)
     if (begun === undefined) return
     const error = await this.call(begun)
-    await this.end(begun, error, until.signal)
+    await this.end(begun, error, lease.signal)
   }
 
   /**
@@ -76,7 +75,7 @@ export class Attempt {
   private async call ({ run, definition }: Begun): Promise<string | undefined> {
     const { context, job, handler, tick, claim, lease } = this.init
     const { timeout, data } = definition
-    using limited = new Tied([this.over.signal, lease.signal, context.signal])
+    using limited = new Tied([this.over.signal, lease.signal])
     let late: string | undefined
     if (timeout !== undefined) {
       limited.limit(context.clock, timeout, () => {

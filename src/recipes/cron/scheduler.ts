@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { ClosedError } from '../../errors.js'
 import { pause, Tied } from '../waiting.js'
 import { Board } from './board.js'
@@ -52,6 +53,8 @@ export class CronScheduler {
     const { context, board } = this
     using tied = new Tied([stopped, context.signal])
     const { signal } = tied
+    // One step a job may be under way.
+    setMaxListeners(0, signal)
     while (!signal.aborted) {
       try {
         await follow(context, ROOT, signal, {

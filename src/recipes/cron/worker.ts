@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { ClosedError, ConflictError, LeaseLostError, LeaseNotFoundError } from '../../errors.js'
 import { revokeSoon } from '../place.js'
 import { pause, persist, Tied } from '../waiting.js'
@@ -72,6 +73,8 @@ export class Worker implements Subscription {
   private async term (): Promise<void> {
     const { lease } = this
     const { context, job } = this.init
+    // Each run that is under way listens to it.
+    setMaxListeners(0, lease.signal)
     using until = new Tied([lease.signal, this.tied.signal])
     using watching = new Tied([until.signal, this.leaving.signal])
     const following = new AbortController()
