@@ -33,7 +33,7 @@ const reach = {
 } as const satisfies Record<string, OptionSpec>
 
 const consistency = {
-  consistency: { type: 'string', value: 'HOW', help: 'linearizable (default), lease or stale' }
+  consistency: { type: 'string', value: 'HOW', help: 'linearizable (default), lease, bounded or stale' }
 } as const satisfies Record<string, OptionSpec>
 
 export const commands = {
@@ -83,6 +83,41 @@ export const commands = {
       grace: { type: 'string', value: 'MS', help: 'if the lock is lost (exit code 76): from SIGTERM for the command to SIGKILL (default 5000)' }
     }
   },
+  'cron add': {
+    positionals: ['NS', 'NAME'],
+    summary: 'add a job, which is run by whoever does "cron run"',
+    options: {
+      schedule: { type: 'string', short: 's', value: 'CRON', help: 'a cron expression of five fields, or six with seconds in front' },
+      every: { type: 'string', value: 'MS', help: 'or so often' },
+      at: { type: 'string', value: 'TIME', help: 'or once, such as 2030-01-01T00:00:00Z' },
+      'time-zone': { type: 'string', value: 'ZONE', help: 'of the expression, such as Europe/Berlin (default UTC)' },
+      delivery: { type: 'string', value: 'HOW', help: 'at-most-once (default) or at-least-once' },
+      missed: { type: 'string', value: 'HOW', help: 'ticks that nobody was there for: skip (default), once or all' },
+      overlap: { type: 'string', value: 'HOW', help: 'a tick while an earlier one runs: skip (default), queue or allow' },
+      retries: { type: 'string', value: 'N', help: 'tries after the first, of an at-least-once job (default 5)' },
+      backoff: { type: 'string', value: 'MS', help: 'before the first of them, then doubled (default 1000)' },
+      'timeout-run': { type: 'string', value: 'MS', help: 'a run that takes longer is told to end, and has failed' },
+      history: { type: 'string', value: 'N', help: 'ended runs that are kept (default 20)' },
+      input: { type: 'string', value: 'TEXT', help: 'standard input of the command that is run' },
+      paused: { type: 'boolean', help: 'do not begin yet' },
+      ...reach
+    }
+  },
+  'cron ls': { positionals: ['NS'], summary: 'list jobs', options: reach },
+  'cron rm': { positionals: ['NS', 'NAME'], summary: 'remove a job', options: reach },
+  'cron pause': { positionals: ['NS', 'NAME'], summary: 'no more runs of a job', options: reach },
+  'cron resume': { positionals: ['NS', 'NAME'], summary: 'runs of a job again, from now on', options: reach },
+  'cron history': { positionals: ['NS', 'NAME'], summary: 'what became of the runs of a job', options: { limit: { type: 'string', value: 'N', help: 'at most N runs (default 100)' }, ...reach } },
+  'cron run': {
+    positionals: ['NS', 'NAME'],
+    rest: 'CMD',
+    summary: 'run a command whenever a job is due and given to us; exit code 0 says that it is done',
+    options: {
+      concurrency: { type: 'string', value: 'N', help: 'commands at once (default 1)' },
+      ttl: { type: 'string', value: 'MS', help: 'others take over when we are gone for so long (default 10000)' },
+      ...reach
+    }
+  },
   'queue push': {
     positionals: ['NS', 'NAME', 'VALUE'],
     summary: 'add an item to a queue (- for VALUE: standard input)',
@@ -104,6 +139,15 @@ export const commands = {
     options: { limit: { type: 'string', value: 'N', help: 'at most N items (default 10)' }, dead: { type: 'boolean', help: 'its dead letters instead' }, ...reach }
   },
   'queue length': { positionals: ['NS', 'NAME'], summary: 'how many items of a queue are ready, taken and dead', options: reach },
+  watch: {
+    positionals: ['NS'],
+    summary: 'print what changes, as it changes',
+    options: {
+      prefix: { type: 'string', value: 'PREFIX', help: 'only keys that start with this' },
+      from: { type: 'string', value: 'REVISION', help: 'begin with this revision (default: what changes from now on)' },
+      ...reach
+    }
+  },
   members: { positionals: ['NS'], summary: 'list the members of a namespace', options: reach },
   keygen: {
     positionals: [],

@@ -4,6 +4,7 @@ import { checkNamespace } from '../service/validate.js'
 import { keyRing } from './keys.js'
 import { DEFAULT_DATA_DIR, readNodeFile } from './node-file.js'
 import { table, toJson } from './output.js'
+import { runWatch } from './watch.js'
 import type { Client, ClusterStats, Consistency, RemoteMembers } from '../service/api.js'
 import type { CommandName, Parsed } from './args.js'
 import type { Output } from './output.js'
@@ -66,6 +67,8 @@ const handlers: Readonly<Record<ClientCommand, Handler>> = {
     return 0
   },
 
+  watch: runWatch,
+
   keys: async (client, parsed, { signal, output, json }) => {
     const keys = await client.keys({
       signal,
@@ -79,6 +82,13 @@ const handlers: Readonly<Record<ClientCommand, Handler>> = {
     return 0
   },
 
+  'cron add': async (client, parsed, context) => await (await import('./cron.js')).addJob(client, parsed, context),
+  'cron ls': async (client, parsed, context) => await (await import('./cron.js')).listJobs(client, parsed, context),
+  'cron rm': async (client, parsed, context) => await (await import('./cron.js')).removeJob(client, parsed, context),
+  'cron pause': async (client, parsed, context) => await (await import('./cron.js')).pauseJob(client, parsed, context),
+  'cron resume': async (client, parsed, context) => await (await import('./cron.js')).resumeJob(client, parsed, context),
+  'cron history': async (client, parsed, context) => await (await import('./cron.js')).jobHistory(client, parsed, context),
+  'cron run': async (client, parsed, context) => await (await import('./cron.js')).runJob(client, parsed, context),
   'queue push': async (client, parsed, context) => await (await import('./queue.js')).pushItem(client, parsed, context),
   'queue work': async (client, parsed, context) => await (await import('./queue.js')).workOn(client, parsed, context),
   'queue peek': async (client, parsed, context) => await (await import('./queue.js')).peekItems(client, parsed, context),

@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { NotAuthorizedError } from '../../src/errors.js'
 import { Access } from '../../src/service/access.js'
-import { toBatch, toSet } from '../../src/service/kv-operations.js'
-import { needsOf, needsOfQuery } from '../../src/service/kv-rights.js'
+import { encode, toBatch, toGrant, toSet, toTxn } from '../../src/service/kv-operations.js'
+import { needsOf, needsOfQuery, revokedBy } from '../../src/service/kv-rights.js'
 import { toSpan } from '../../src/service/spans.js'
 import { authorize, emptyPolicy, encodePolicy, setRole } from '../../src/service/policy.js'
 import { ManualClock } from '../formation/clock.js'
-import type { AdmissionFunction } from '../../src/service/api.js'
+import type { AdmissionFunction, KeyRange } from '../../src/service/api.js'
+import type { KvCommand } from '../../src/machine/kv-types.js'
+import type { KeySpan } from '../../src/machine/types.js'
+import type { Query } from '../../src/service/queries.js'
 import type { Need } from '../../src/service/kv-rights.js'
 import type { JoinClaim } from '../../src/formation/index.js'
 import type { Policy } from '../../src/service/policy.js'
@@ -82,6 +85,63 @@ describe('access', () => {
     await clock.advance(60_000)
     ask('guest')
     expect(logged).toHaveLength(3)
+  })
+})
+
+describe('what it takes', () => {
+  const span = (prefix: string): KeySpan => toSpan({ prefix })
+  const wanted = { consistency: 'linearizable', maxAge: 0 } as const
+
+  it.each<[KvCommand, Need[]]>([
+    [toSet('k', 'v', { lease: 3 }), [{ role: 'write', key: bytes('k') }]],
+    [toSet('k', 'v', { version: 3 }), [{ role: 'read', key: bytes('k') }, { role: 'write', key: bytes('k') }, { role: 'read', key: bytes('k') }]],
+    [toTxn({ compare: [{ key: 'a', exists: true }], then: [{ type: 'deleteRange', prefix: 'b' }], else: [{ type: 'append', prefix: 'c', value: '' }, { type: 'get', key: 'd' }, { type: 'delete', key: 'e' }] }), [
+      { role: 'read', key: bytes('a') }, { role: 'write', span: { type: 'delete-range', ...span('b') } as KeySpan }, { role: 'write', span: span('c') }, { role: 'read', key: bytes('d') }, { role: 'write', key: bytes('e') }
+    ]],
+    [toGrant(1_000), [{ role: 'write', some: 'grant leases' }]],
+    [{ type: 'revoke', leases: [1], expired: false }, [{ role: 'write', some: 'revoke leases' }]],
+    [{ type: 'compact', revision: 1 }, [{ role: 'admin', what: 'compact history' }]],
+    [{ type: 'session', lease: 1, sequence: 1, acknowledged: 0, command: encode(toSet('k', 'v')) }, [{ role: 'write', key: bytes('k') }]],
+    [{ type: 'queue-take', queue: 'q', limit: 1, visibility: 1 }, [{ role: 'write', span: span('\0queue/q/') }]],
+    [{ type: 'queue-push', queue: 'q', value: bytes('v') }, [{ role: 'write', span: span('\0queue/q/') }]]
+  ])('to propose %j', (command, needs) => {
+    expect(needsOf(command)).toEqual(needs)
+  })
+
+  it.each<[Query, Need[]]>([
+    [{ type: 'row', key: bytes('k'), ...wanted }, [{ role: 'read', key: bytes('k') }]],
+    [{ type: 'rows', span: span('a'), limit: 1, keysOnly: true, reverse: false, ...wanted }, [{ role: 'read', span: span('a') }]],
+    [{ type: 'changes', span: span('a'), position: { revision: 1, skip: 0 }, waitMs: 0, maxBytes: 0 }, [{ role: 'read', span: span('a') }]],
+    [{ type: 'keepAlive', leases: [1] }, [{ role: 'write', some: 'keep leases alive' }]],
+    [{ type: 'leaseStatus', lease: 1 }, [{ role: 'read', some: 'look at leases' }]],
+    [{ type: 'leases', after: 0, limit: 1 }, [{ role: 'read', some: 'look at leases' }]],
+    [{ type: 'publish', topic: 't', data: bytes('') }, [{ role: 'write', key: bytes('t') }]],
+    [{ type: 'listen', topic: 't', position: { epoch: 0, position: 0 }, waitMs: 0 }, [{ role: 'read', key: bytes('t') }]]
+  ])('to ask %j', (query, needs) => {
+    expect(needsOfQuery(query)).toEqual(needs)
+  })
+
+  it('of a range is the right to each key in it, also to those that a longer rule is about', () => {
+    const a = access(setRole(setRole(emptyPolicy, '*', bytes('app/secret/'), 'none'), '*', bytes('z'), 'read'))
+    const may = (role: 'read' | 'write', range: KeyRange): boolean => {
+      try {
+        a.check('guest', [{ role, span: toSpan(range) }])
+        return true
+      } catch (error) {
+        expect(error).toBeInstanceOf(NotAuthorizedError)
+        return false
+      }
+    }
+    expect([may('read', { prefix: 'app/' }), may('read', { prefix: 'app/secret/deep' }), may('read', { prefix: 'app/t' })]).toEqual([false, false, true])
+    expect([may('read', { from: 'app/secret', to: 'app/secret/' }), may('read', { from: 'a', to: 'app/secret/x' }), may('read', { from: 'app/secret0' })]).toEqual([true, false, true])
+    expect([may('write', { from: 'app/secret0' }), may('write', { from: 'app/secret0', to: 'z' }), may('write', { prefix: '\0' })]).toEqual([false, true, true])
+    for (const role of ['read', 'write'] as const) expect(may(role, {})).toBe(false)
+  })
+
+  it('to revoke leases is found also within a session', () => {
+    const revoke = { type: 'revoke', leases: [4, 5], expired: false } as const
+    expect(revokedBy({ type: 'session', lease: 1, sequence: 1, acknowledged: 0, command: encode(revoke) })).toEqual([4, 5])
+    expect(revokedBy(toSet('k', 'v'))).toEqual([])
   })
 })
 

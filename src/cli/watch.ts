@@ -1,0 +1,28 @@
+import { toJson } from './output.js'
+import type { Parsed } from './args.js'
+import type { Output } from './output.js'
+import type { KeyValue, WatchEvent } from '../recipes/types.js'
+
+interface Context { readonly signal: AbortSignal, readonly output: Output, readonly json: boolean }
+
+/** Prints changes as they happen, until it is interrupted; that is how it ends well. */
+export async function runWatch (client: Pick<KeyValue, 'watch'>, parsed: Parsed, { signal, output, json }: Context): Promise<number> {
+  const revision = parsed.number('from')
+  try {
+    await using watch = await client.watch({ prefix: parsed.text('prefix') ?? '', signal, ...(revision === undefined ? {} : { revision }) })
+    for await (const event of watch) output.out(json ? toJson(plain(event)) : line(event))
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  return 0
+}
+
+function line (event: WatchEvent): string {
+  const key = Buffer.from(event.key).toString()
+  return event.type === 'set' ? `${event.revision} set ${key} ${Buffer.from(event.row.value).toString()}` : `${event.revision} del ${key}`
+}
+
+function plain (event: WatchEvent): Record<string, unknown> {
+  const told = { revision: event.revision, type: event.type, key: Buffer.from(event.key).toString() }
+  return event.type === 'set' ? { ...told, value: Buffer.from(event.row.value).toString(), version: event.row.version } : told
+}
