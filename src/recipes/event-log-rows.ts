@@ -15,7 +15,7 @@ export interface EventLogKeys {
   readonly count: Uint8Array
   readonly checkpoint: (number: number) => Uint8Array
   readonly trimmed: Uint8Array
-  /** Where what is only said is said. */
+  /** Where what is only told is told: topics are no keys, and have no zero byte. */
   readonly topic: string
 }
 
@@ -28,7 +28,7 @@ export function eventLogKeys (name: string): EventLogKeys {
     count: under('n'),
     checkpoint: number => under('c', encodeIndex(number)),
     trimmed: under('t'),
-    topic: `${new TextDecoder().decode(prefix)}live`
+    topic: `log/${name}`
   }
 }
 
