@@ -310,3 +310,39 @@ describe('whoever subscribes', () => {
     expect(world.calls.length).toBeGreaterThan(1)
   })
 })
+
+describe('a scheduler that is not the only one', () => {
+  it('and has not heard of a run cannot have another one run beside it', async () => {
+    const worker = world.client()
+    const deaf = world.client()
+    const second = world.scheduler(deaf)
+    second.start()
+    await add({ overlap: 'skip' })
+    await world.run(world.work(worker, 'j', async () => { await takes(worker, 60_000) }, { concurrency: 5 }))
+    await world.advance(1_000)
+    deaf.failing = type => type === 'changes'
+    // The question that is under way comes to its end.
+    await world.advance(6_000)
+    deaf.fate = () => 'refused'
+    await world.until(() => world.calls.length === 1)
+    await scheduler.stop()
+    await world.advance(5_000)
+    deaf.fate = () => 'done'
+    await world.advance(30_000)
+    expect(deaf.sent.get('txn')).toBeGreaterThan(1)
+    expect(steps()).toEqual([10])
+    await second.stop()
+  })
+
+  it('and is late does nothing for a job that is gone', async () => {
+    await add()
+    await world.run(world.work(world.client(), 'j'))
+    leader.fate = what => what === 'txn' ? 'late' : 'done'
+    const sent = leader.sent.get('txn') ?? 0
+    await world.until(() => (leader.sent.get('txn') ?? 0) > sent)
+    await scheduler.stop()
+    await world.run(world.client().cron.remove('j'))
+    await world.advance(5_000)
+    expect(world.group.keys('\0cron/').filter(key => !key.startsWith('\0cron/worker/'))).toEqual([])
+  })
+})

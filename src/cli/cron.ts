@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process'
+import { UsageError } from './args.js'
+import { table, toJson } from './output.js'
+import type { Delivery, Job, Missed, Overlap, RunContext, Schedule } from '../recipes/cron/types.js'
+import type { Recipes } from '../recipes/recipes.js'
+import type { Parsed } from './args.js'
+import type { Output } from './output.js'
+
+interface Context { readonly signal: AbortSignal, readonly output: Output, readonly json: boolean }
+
+const GRACE_MS = 5_000
+
+export async function addJob (client: Recipes, parsed: Parsed, { signal, output, json }: Context): Promise<number> {
+  const [, name = ''] = parsed.positionals
+  const [max, backoff] = [parsed.number('retries'), parsed.number('backoff')]
+  const job = await client.cron.add({
+    name,
+    schedule: scheduleOf(parsed),
+    timeZone: parsed.text('time-zone'),
+    delivery: (parsed.text('delivery') ?? 'at-most-once') as Delivery,
+    missed: parsed.text('missed') as Missed | undefined,
+    overlap: parsed.text('overlap') as Overlap | undefined,
+    retries: { ...(max === undefined ? {} : { max }), ...(backoff === undefined ? {} : { backoff }) },
+    timeout: parsed.number('timeout-run'),
+    history: parsed.number('history'),
+    data: parsed.text('input'),
+    paused: parsed.flag('paused')
+  }, { signal })
+  output.out(json ? toJson(plain(job)) : `added ${name}, next at ${time(job.next)}`)
+  return 0
+}
+
+export async function removeJob (client: Recipes, { positionals: [, name = ''] }: Parsed, { signal, output, json }: Context): Promise<number> {
+  await client.cron.remove(name, { signal })
+  output.out(json ? toJson({ removed: name }) : `removed ${name}`)
+  return 0
+}
+
+export async function listJobs (client: Recipes, _parsed: Parsed, { signal, output, json }: Context): Promise<number> {
+  const jobs = await client.cron.list({ signal })
+  if (json) output.out(toJson(jobs.map(plain)))
+  else if (jobs.length > 0) output.out(table([['NAME', 'SCHEDULE', 'TIME ZONE', 'DELIVERY', 'NEXT'], ...jobs.map(job => [job.name, scheduleText(job), job.timeZone, job.delivery, job.paused ? 'paused' : time(job.next)])]))
+  return 0
+}
+
+export async function jobHistory (client: Recipes, parsed: Parsed, { signal, output, json }: Context): Promise<number> {
+  const [, name = ''] = parsed.positionals
+  const runs = await client.cron.history(name, { limit: parsed.number('limit'), signal })
+  if (json) output.out(toJson(runs))
+  else if (runs.length > 0) output.out(table([['TICK', 'STATE', 'ATTEMPT', 'ENDED', 'ERROR'], ...runs.map(({ tick, state, attempt, endedAt, error }) => [time(tick), state, String(attempt), time(endedAt), error ?? ''])]))
+  return 0
+}
+
+export async function pauseJob (client: Recipes, { positionals: [, name = ''] }: Parsed, { signal, output, json }: Context): Promise<number> {
+  const job = await client.cron.pause(name, { signal })
+  output.out(json ? toJson(plain(job)) : `paused ${name}`)
+  return 0
+}
+
+export async function resumeJob (client: Recipes, { positionals: [, name = ''] }: Parsed, { signal, output, json }: Context): Promise<number> {
+  const job = await client.cron.resume(name, { signal })
+  output.out(json ? toJson(plain(job)) : `resumed ${name}, next at ${time(job.next)}`)
+  return 0
+}
+
+/** Subscribes to a job and runs a command for each run, until we are told to stop. The run is done when the command ends with 0. */
+export async function runJob (client: Recipes, parsed: Parsed, { signal, output }: Context): Promise<number> {
+  const [, name = ''] = parsed.positionals
+  const subscription = await client.cron.run(name, async run => {
+    const code = await runFor(run, parsed.rest)
+    output.err(`raftmesh: ${name} of ${time(run.tick)}, attempt ${run.attempt}: ended with ${code}`)
+    if (code !== 0) throw new Error(`the command ended with ${code}`)
+  }, { concurrency: parsed.number('concurrency'), ttl: parsed.number('ttl'), signal })
+  output.err(`raftmesh: subscribed to ${name}`)
+  await subscription.closed
+  return 0
+}
+
+/** The job's data is its standard input. It is asked to end when the run is over for the group, and made to after a while. */
+async function runFor ({ job, tick, attempt, token, data, signal }: RunContext, [command = '', ...args]: readonly string[]): Promise<number | NodeJS.Signals> {
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: { ...process.env, RAFTMESH_CRON_JOB: job, RAFTMESH_CRON_TICK: tick.toISOString(), RAFTMESH_CRON_ATTEMPT: String(attempt), RAFTMESH_CRON_TOKEN: String(token) }
+  })
+  // A command that does not read its input is no failure.
+  child.stdin.on('error', () => {})
+  child.stdin.end(data)
+  const now = (): void => { child.kill('SIGKILL') }
+  let timer: NodeJS.Timeout | undefined
+  const end = (): void => {
+    child.kill('SIGTERM')
+    timer = setTimeout(now, GRACE_MS)
+  }
+  signal.addEventListener('abort', end, { once: true })
+  process.on('exit', now)
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject)
+      child.once('exit', (code, killed) => { resolve(code ?? killed ?? 1) })
+    })
+  } finally {
+    clearTimeout(timer)
+    process.off('exit', now)
+    signal.removeEventListener('abort', end)
+  }
+}
+
+function scheduleOf (parsed: Parsed): Schedule {
+  const [cron, every, at] = [parsed.text('schedule'), parsed.number('every'), parsed.text('at')]
+  if ([cron, every, at].filter(given => given !== undefined).length !== 1) throw new UsageError('cron add needs one of --schedule, --every and --at', 'cron add')
+  if (cron !== undefined) return cron
+  return every !== undefined ? { every } : { at: new Date(at ?? '') }
+}
+
+function scheduleText ({ schedule }: Job): string {
+  if (typeof schedule === 'string') return schedule
+  return 'every' in schedule ? `every ${schedule.every} ms` : `at ${time(schedule.at)}`
+}
+
+function plain ({ data, ...job }: Job): object { return { ...job, data: Buffer.from(data).toString() } }
+
+function time (date: Date | undefined): string { return date?.toISOString() ?? '-' }
