@@ -77,11 +77,21 @@ export class ExactlyOnce implements StateMachine {
       for (const [sequence, answer] of answers) table.u64(sequence).bytes(answer)
     }
     const head = new Writer().bytes(table.finish()).finish()
-    // At the call, and not when the first piece is read: by then later commands have been applied.
-    const inner = this.#machine.snapshot()
+    // Asked for its first piece at the call, as the machine was promised: the body of an `async *` begins only then, and would find the
+    // state after later commands.
+    const pieces = this.#machine.snapshot()[Symbol.asyncIterator]()
+    let next = pieces.next()
+    next.catch(() => {}) // Whoever reads hears of it; nobody may.
     return (async function * () {
-      yield head
-      yield * inner
+      try {
+        yield head
+        for (let piece = await next; piece.done !== true; piece = await next) {
+          yield piece.value
+          next = pieces.next()
+        }
+      } finally {
+        await pieces.return?.()
+      }
     })()
   }
 

@@ -5,8 +5,8 @@ const HALF = 16_384
 const NOTHING = new Uint8Array(0)
 
 /**
- * What is known of rows that are in the store, without their values: as much as another put of the same key asks for. Values would keep the whole
- * blocks of the log alive that they are parts of. The half that was used least is dropped as one.
+ * What is known of rows that are in the store, without their keys and values: as much as another put of the same key asks for. These would keep
+ * the whole blocks of the log alive that they are parts of. The half that was used least is dropped as one.
  */
 export class Outlines {
   #young = new Map<string, KvRow | undefined>()
@@ -23,7 +23,7 @@ export class Outlines {
   }
 
   set (name: string, row: KvRow | undefined): void {
-    this.#set(name, row === undefined ? undefined : { ...row, value: NOTHING })
+    this.#set(name, row === undefined ? undefined : { ...row, key: NOTHING, value: NOTHING })
   }
 
   #set (name: string, row: KvRow | undefined): void {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { BusyError, SessionExpiredError, UnknownOutcomeError } from '../../src/errors.js'
-import { ExactlyOnce } from '../../src/machine/exactly-once.js'
+import { encodeOnce, encodeOpen, ExactlyOnce } from '../../src/machine/exactly-once.js'
+import { MachineAdapter } from '../../src/machine/machine-adapter.js'
 import { once } from '../../src/recipes/once.js'
 import { bytes, collect, random, stream, text } from '../storage/support.js'
-import { metaAt } from './support.js'
+import { entry, metaAt } from './support.js'
 import type { Command, StateMachine } from '../../src/machine/types.js'
 
 /** Adds numbers up, and answers with the sum: run twice, it shows. */
@@ -71,6 +72,24 @@ describe('ExactlyOnce', () => {
     expect(other.sum.total).toBe(11)
     expect(await group.apply(copy)).toMatchObject({ result: before.result })
     expect(Buffer.concat(await collect(other.machine.snapshot()))).toEqual(Buffer.concat(await collect(group.machine.snapshot())))
+  })
+
+  it('takes its snapshot between two applies, also of a machine that fixes its state only when the first piece is asked for', async () => {
+    class Late extends Sum {
+      override async * snapshot (): AsyncGenerator<Uint8Array> { yield bytes(String(this.total)) }
+    }
+    const late = new Late()
+    const adapter = new MachineAdapter(new ExactlyOnce(late))
+    const data = [encodeOpen(), ...[1, 2].map(sequence => encodeOnce({ session: 1, sequence, acknowledged: 1, command: bytes('5') }))]
+    const apply = async (index: number): Promise<unknown> => await adapter.apply([entry(index, data[index - 1])])
+    await apply(1)
+    await apply(2)
+    const { index, source, close } = await adapter.snapshot()
+    await apply(3)
+    const other = new Late()
+    await new ExactlyOnce(other).restore(source, metaAt(index))
+    await close()
+    expect([index, other.total, late.total]).toEqual([2, 5, 10])
   })
 
   it('refuses what belongs to a session that made room for others, and says whether it may have been run before', async () => {

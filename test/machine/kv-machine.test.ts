@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ClosedError, MalformedFrameError, StoreCorruptError, StorePoisonedError } from '../../src/errors.js'
 import { KvMachine } from '../../src/machine/kv-machine.js'
 import { decodeKvResult } from '../../src/machine/kv-result.js'
+import { Outlines } from '../../src/machine/outlines.js'
 import { KvKeys } from '../../src/machine/kv-rows.js'
 import { MemoryOrderedStore } from '../../src/storage/memory-store.js'
 import { bytes, collect, gated, levelStore, random, settled, text } from '../storage/support.js'
@@ -38,6 +39,15 @@ describe('KvMachine', () => {
     ])
     expect(await contents(machine)).toEqual([['b', '1']])
     expect(machine.appliedIndex).toBe(6)
+  })
+
+  it('keeps no bytes of the log for the rows that it knows without their values', () => {
+    const block = new ArrayBuffer(1 << 20)
+    const outlines = new Outlines()
+    outlines.set('kx', { key: new Uint8Array(block, 0, 1), value: new Uint8Array(block, 1, 9), createRevision: 1, modRevision: 2, version: 3, lease: 4 })
+    const row = outlines.get('kx')?.row
+    expect(row).toMatchObject({ createRevision: 1, version: 3, lease: 4 })
+    expect([row?.key.buffer, row?.value.buffer]).not.toContain(block)
   })
 
   it('ends leases with all their keys, wherever these are when it does', async () => {
