@@ -1,6 +1,6 @@
 import { InvalidArgumentError, TooLargeError } from '../../errors.js'
 import { checkCount, checkName, checkOptions } from '../names.js'
-import { checkCron, ticksOf } from './schedule.js'
+import { checkCron, MIN_EVERY_MS, ticksOf } from './schedule.js'
 import type { StoredSchedule } from './schedule.js'
 import type { Delivery, Job, JobOptions, Missed, NewJob, Overlap, Retries, Schedule } from './types.js'
 
@@ -30,7 +30,6 @@ const OPTIONS = ['schedule', 'timeZone', 'delivery', 'missed', 'grace', 'overlap
 const MAX_DATA = 65_536
 const MAX_HISTORY = 1_000
 const MAX_RETRIES = 1_000_000
-const MIN_EVERY_MS = 1_000
 /** What a Date can hold. */
 const MAX_TIME = 8.64e15
 const MAX_MS = 365 * 24 * 3_600_000

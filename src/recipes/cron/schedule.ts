@@ -11,13 +11,23 @@ export type StoredSchedule =
 /** The ticks of a schedule. Every tick is after the one before: asked for the next after any moment, it names the first of the one sequence. */
 export interface Ticks { next: (after: number) => number | undefined }
 
+export const MIN_EVERY_MS = 1_000
+
 const FIRST_WINDOW_MS = 60_000
 
 export function ticksOf (schedule: StoredSchedule): Ticks {
   if ('at' in schedule) return { next: after => schedule.at > after ? schedule.at : undefined }
   if ('every' in schedule) {
-    const { every, from } = schedule
-    return { next: after => from + Math.max(1, Math.floor((after - from) / every) + 1) * every }
+    const { from } = schedule
+    // Anybody who may write the row may write anything: a step of next to nothing would be counted through for ever, in one turn.
+    const every = Math.max(MIN_EVERY_MS, schedule.every)
+    return {
+      next: after => {
+        const tick = from + Math.max(1, Math.floor((after - from) / every) + 1) * every
+        // In numbers that are large enough, a step is lost.
+        return tick > after ? tick : undefined
+      }
+    }
   }
   const cron = parse(schedule.cron, schedule.timeZone)
   // A tenth of a millisecond for each, and a job that waits for its time asks the same again and again.
@@ -43,7 +53,8 @@ export function lastTicks (ticks: Ticks, after: number, until: number, most: num
     const begin = Math.max(after, until - window)
     const found: number[] = []
     for (let tick = ticks.next(begin); tick !== undefined && tick <= until; tick = ticks.next(tick)) found.push(tick)
-    if (found.length >= most || begin === after) return found.slice(-most)
+    // Not `===`: `after` comes from a row, and what is no number is equal to nothing.
+    if (found.length >= most || !(begin > after)) return found.slice(-most)
   }
 }
 

@@ -115,4 +115,11 @@ describe('the last ticks', () => {
     expect(lastTicks(counted, 0, year, 3)).toEqual([year - 2_000, year - 1_000, year])
     expect(asked).toBeLessThan(1_000)
   })
+
+  it.each<[unknown, unknown]>([
+    [undefined, { every: 1_000, from: 0 }], [null, { every: 1_000, from: 0 }], ['x', { at: 5 }], [-8.64e15, { every: 1e-6, from: 0 }], [0, { every: -1_000, from: 0 }], [0, { every: 0, from: 0 }],
+    [0, { every: 1_000, from: -1e20 }], [0, { every: 'x', from: 'y' }], [{}, { at: {} }]
+  ])('end, whatever stands in the rows (%#)', (after, schedule) => {
+    expect(lastTicks(ticksOf(schedule as StoredSchedule), after as number, 1.7e12, 100).length).toBeLessThanOrEqual(100)
+  })
 })
