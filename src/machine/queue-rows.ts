@@ -102,9 +102,18 @@ export function encodeCounters ({ next, head, ready, taken, dead, ids, firstId }
   return new Writer().u64(next).u64(head).u64(ready).u64(taken).u64(dead).u64(ids).u64(firstId).finish()
 }
 
+/** So far nobody counts but by hand. From there it would run over some time, into a number that cannot be written. */
+const MAX_COUNT = 2 ** 52
+
+function readCount (input: Reader): number {
+  const count = input.u64()
+  if (count > MAX_COUNT) throw new CodecError(`a queue that has counted to ${count}`)
+  return count
+}
+
 export function decodeCounters (value: Uint8Array | undefined): QueueCounters {
   const read = (input: Reader): QueueCounters => ({
-    next: input.u64(), head: input.u64(), ready: input.u64(), taken: input.u64(), dead: input.u64(), ids: input.u64(), firstId: input.u64()
+    next: readCount(input), head: readCount(input), ready: readCount(input), taken: readCount(input), dead: readCount(input), ids: readCount(input), firstId: readCount(input)
   })
   return (value === undefined ? undefined : whole(value, read)) ?? { next: 1, head: 1, ready: 0, taken: 0, dead: 0, ids: 0, firstId: 1 }
 }

@@ -180,7 +180,8 @@ export class Queue {
       deleteKey(this.view, this.keys.id(row.value))
       deleteKey(this.view, row.key)
       this.#counters.ids = Math.max(0, this.#counters.ids - 1)
-      this.#counters.firstId = (sequenceOf(row.key) ?? firstId) + 1
+      // Of a key that somebody made longer, what comes first: the range has bounded that alone.
+      this.#counters.firstId = (sequenceOf(row.key.subarray(0, this.keys.order(0).length)) ?? firstId) + 1
     }
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeCounters, decodeItem, DEFAULT_QUEUE_SETTINGS, MAX_QUEUE_ITEMS, queueKeys, sequenceOf, takenItem } from '../../src/machine/queue-rows.js'
-import { prefixEnd } from '../../src/storage/index.js'
+import { decodeCounters, decodeItem, DEFAULT_QUEUE_SETTINGS, encodeCounters, MAX_QUEUE_ITEMS, queueKeys, sequenceOf, takenItem } from '../../src/machine/queue-rows.js'
+import { prefixEnd, u64 } from '../../src/storage/index.js'
 import { bytes } from '../storage/support.js'
 import { MemoryKv, MemoryView } from './memory-view.js'
 import { QueueModel } from './queue-model.js'
@@ -247,6 +247,30 @@ describe('queues', () => {
         if (command === 6) q.run({ type: 'queue-discard', queue: 'q', items: [1, 2, 3] })
       }
     }))
+  })
+
+  it('counters that somebody wrote by hand do not run over: what cannot be written would stop every member', () => {
+    const most = Number.MAX_SAFE_INTEGER
+    const fresh = { next: 1, head: 1, ready: 0, taken: 0, dead: 0, ids: 0, firstId: 1 }
+    for (const name of Object.keys(fresh) as Array<keyof QueueCounters>) {
+      for (const value of [most, most - 1, 2 ** 52]) {
+        const driver = new Driver()
+        driver.push('a')
+        driver.kv.apply({ type: 'put', key: keys.counters, value: encodeCounters({ ...driver.counters(), [name]: value }) })
+        driver.run({ type: 'queue-push', queue: 'q', id: bytes('id'), value: bytes('b') })
+        const { lease, sequences } = driver.take(2)
+        driver.release(lease, ...sequences)
+        driver.expire(driver.take(2).lease)
+      }
+    }
+    // As does the place of the first id that is remembered, which is read from a key.
+    const driver = new Driver()
+    driver.configure({ dedupe: 1 })
+    driver.push('a', 'first')
+    driver.kv.apply({ type: 'put', key: Buffer.concat([keys.order(1), u64(most)]), value: bytes('nobody') })
+    driver.kv.apply({ type: 'delete', key: keys.order(1) })
+    for (const id of ['b', 'c', 'd', 'e']) driver.push('x', id)
+    expect(driver.counters().firstId).toBeLessThan(10)
   })
 
   it('behave as the plain model does: nothing lost, nothing done twice, no item of two, in order; and counters are what the rows are', () => {
