@@ -57,19 +57,17 @@ export class KvWatch implements Watch {
     return await this.inTurn(async () => {
       if (this.over && this.ending.signal.reason instanceof Returned) return { done: true, value: undefined }
       try {
-        await this.fill()
+        return { done: false, value: (await this.fill()).shift() as WatchEvent }
       } catch (error) {
         if (error instanceof Returned) return { done: true, value: undefined }
         throw error
       }
-      return { done: false, value: this.ready.shift() as WatchEvent }
     })
   }
 
   async nextBatch (): Promise<readonly WatchEvent[]> {
     return await this.inTurn(async () => {
-      await this.fill()
-      const batch = this.ready
+      const batch = await this.fill()
       this.ready = []
       return batch
     })
@@ -99,8 +97,8 @@ export class KvWatch implements Watch {
     return await mine
   }
 
-  /** Until there is something to hand out. What ends it, ends it for good. */
-  private async fill (): Promise<void> {
+  /** What is ready, at least one: also where all is over by the time that the caller looks. What ends it, ends it for good. */
+  private async fill (): Promise<WatchEvent[]> {
     while (this.ready.length === 0) {
       this.ending.signal.throwIfAborted()
       try {
@@ -110,6 +108,7 @@ export class KvWatch implements Watch {
         throw this.ending.signal.reason
       }
     }
+    return this.ready
   }
 
   private async ask (): Promise<Answer<'changes'>> {

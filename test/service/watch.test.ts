@@ -5,6 +5,7 @@ import { KvWatch } from '../../src/service/watch.js'
 import { ManualClock } from './support/manual-clock.js'
 import type { KvChange, KvRow } from '../../src/machine/kv-types.js'
 import type { Answer, Query, WatchPosition } from '../../src/service/queries.js'
+import type { WatchEvent } from '../../src/recipes/types.js'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
@@ -123,6 +124,17 @@ describe('a watch', () => {
     expect(await watch.next()).toEqual({ done: true, value: undefined })
     expect(aborted()).toBe(true)
     await expect(watch.nextBatch()).rejects.toThrow(ClosedError)
+  })
+
+  it('hands out an event or is over, at whichever moment it is closed', async () => {
+    for (let turns = 0; turns < 20; turns++) {
+      const { watch } = setup([page([change(6, 'a')], 7)])
+      const next = watch.next()
+      for (let i = 0; i < turns; i++) await Promise.resolve()
+      await watch.return()
+      const { done, value } = await next
+      expect(done === true ? 'over' : text((value as WatchEvent).key), String(turns)).toBe(done === true ? 'over' : 'a')
+    }
   })
 
   it('serves calls at a time one after the other', async () => {
