@@ -9,6 +9,9 @@ export type { ExactlyOnceOptions } from './machine/exactly-once.js'
 export type { Command, StateMachine } from './machine/types.js'
 export { once } from './recipes/once.js'
 export type { NamedBarrier } from './recipes/barrier.js'
+export type {
+  CronApi, Delivery, HistoryOptions, Job, JobOptions, Missed, NewJob, Overlap, Retries, Run, RunContext, RunHandler, RunOptions, RunState, Schedule, Subscription, UpdateOptions
+} from './recipes/cron/types.js'
 export type { DoubleBarrier } from './recipes/double-barrier.js'
 export type { Election, Leader, Leadership } from './recipes/election.js'
 export type { Lock, LockOptions } from './recipes/lock.js'
