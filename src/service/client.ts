@@ -13,7 +13,7 @@ import { openSession } from './session.js'
 import { checkExpectedIndex } from './validate.js'
 import { RequestLostError } from '../wire/index.js'
 import type { ChangeOptions, Client as ClientApi, ClusterStats, GroupPolicy, RemoteMembers, Role, RoleOptions, Session, SessionOptions } from './api.js'
-import type { HandleContext, Proposed, ProposeOptions } from './handle.js'
+import type { AskOptions, HandleContext, Proposed, ProposeOptions } from './handle.js'
 import type { Answer, Query, QueryType } from './queries.js'
 import type { ResolvedClientOptions } from './options.js'
 import type { PolicyEdit } from './policy-edits.js'
@@ -94,10 +94,12 @@ export class Client extends KvHandle implements ClientApi {
     return await this.request(what, { propose: { command: command as Uint8Array<ArrayBuffer>, kv } }, (response, peer) => part(response.proposed, 'the result of a proposal', peer, true), { signal: options?.signal, write: true, timeoutMs: options?.timeoutMs })
   }
 
-  async ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>> {
+  async ask<K extends QueryType> (query: Query<K>, options?: AskOptions): Promise<Answer<K>> {
     const { asking, answered } = queryCodecs[query.type as K]
+    // A member that is none for a while asks through here, with the long waits of a member's own: a lost answer must not make it deaf for as long.
+    const brief: Query<K> = 'waitMs' in query ? { ...query, waitMs: Math.min(query.waitMs, this.pollMs) } : query
     // Said twice is said twice: what nobody keeps, nobody can tell apart.
-    return await this.request(query.type, asking(query), (response, peer) => answered(response, peer, query), { signal: options?.signal, write: query.type === 'publish', waitMs: 'waitMs' in query ? query.waitMs : 0 })
+    return await this.request(query.type, asking(brief), (response, peer) => answered(response, peer, brief), { signal: options?.signal, timeoutMs: options?.timeoutMs, write: query.type === 'publish', waitMs: 'waitMs' in brief ? brief.waitMs : 0 })
   }
 
   async session (options?: SessionOptions): Promise<Session> {

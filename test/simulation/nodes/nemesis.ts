@@ -16,6 +16,8 @@ const LOOK_MS = 0.2
 export class Nemesis {
   readonly foreigner: Foreigner
   readonly counts = new Map<string, number>()
+  /** Some process missed time: how long ago something was, it cannot tell. */
+  clocksStoodStill = false
   private readonly random: Random
   private active = false
   /** Its disk was lost or damaged: one such node at a time, and only so many losses as a group can take. */
@@ -109,6 +111,7 @@ export class Nemesis {
         const { life } = node
         const stoodStill = !world.plan.namespaces.some(({ leaseReads }) => leaseReads) && random.chance(0.3)
         life?.pause()
+        this.clocksStoodStill ||= stoodStill
         world.scheduler.after(outage, () => { life?.resume(stoodStill) })
         break
       }

@@ -1,7 +1,9 @@
 import type { Image, Stored } from './image.js'
+import type { LogReplay, Step } from './replay.js'
 import type { SimNode } from './sim-node.js'
 import type { NamespaceHost } from '../../../src/service/namespace-host.js'
 import type { Entry } from '../../../src/raft/types.js'
+import type { KvCommand } from '../../../src/machine/kv-types.js'
 import type { GroupFrame } from '../../../src/wire/index.js'
 
 export { Violation } from '../oracle.js'
@@ -28,6 +30,10 @@ export abstract class NodeOracle {
   applied (_node: SimNode, _host: NamespaceHost, _from: number, _index: number): void {}
   /** An entry is known to be committed for the first time. */
   committed (_cluster: string, _stored: Stored): void {}
+  /** A committed command is about to be run, in the order of the log, on the state that is in `replay`. */
+  executing (_replay: LogReplay, _command: KvCommand | undefined): void {}
+  /** It was. */
+  executed (_replay: LogReplay, _step: Step): void {}
   started (_node: SimNode): void {}
   /** The member's storage was read, and not refused. */
   opened (_node: SimNode, _host: NamespaceHost): void {}

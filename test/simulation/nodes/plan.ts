@@ -1,3 +1,5 @@
+import { programKinds } from './programs/index.js'
+import type { ProgramKind } from './programs/index.js'
 import type { Random } from '../random.js'
 
 export interface DiskPlan { readonly writeMs: number, readonly syncMs: number }
@@ -51,6 +53,8 @@ export interface Plan {
   /** Two meshes, of which each has formed its own group of the one namespace, see each other after this time; undefined: there is one mesh. */
   readonly meetAfterMs?: number
   readonly every: Readonly<Record<FaultKind, number>>
+  /** What people have built on top of it. */
+  readonly programs: readonly ProgramKind[]
 }
 
 export const faultKinds = [
@@ -111,8 +115,14 @@ export function drawPlan (random: Random): Plan {
       clockJump: every(0.2, 200, 800),
       snapshot: every(0.2, 200, 600),
       foreign: every(0.2, 50, 300)
-    }
+    },
+    programs: []
   }
+}
+
+/** From a generator of its own, so that a kind more does not change what else a seed is. */
+export function drawPrograms (random: Random): ProgramKind[] {
+  return programKinds.filter(() => random.chance(0.2))
 }
 
 function drawNamespaces (random: Random, nodes: number, faultsFromStart: boolean, leaseReads: boolean): NamespacePlan[] {

@@ -44,6 +44,7 @@ const steps: ReadonlyArray<(plan: Plan) => Plan[]> = [
   plan => plan.clients > 1 ? [{ ...plan, clients: 1 }] : [],
   plan => [{ ...plan, network: { ...plan.network, loss: 0, duplicate: 0, reorder: 0 } }],
   plan => [{ ...plan, drift: 0 }],
+  plan => plan.programs.length > 0 ? [[], ...plan.programs.map(program => [program])].map(programs => ({ ...plan, programs })) : [],
   plan => plan.keys > 1 ? [{ ...plan, keys: 1 }] : []
 ]
 

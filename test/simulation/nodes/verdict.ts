@@ -24,6 +24,11 @@ export function judge (world: World): void {
     if (verdict.ok === 'gave up') world.fail('linearizability', `the check of ${verdict.key} in ${group} gave up after ${verdict.configurations} configurations`)
     else if (!verdict.ok) world.fail('linearizability', `${group}: ${verdict.explanation}`)
   }
+  for (const namespace of world.plan.namespaces) {
+    const replay = world.watch.replayOf(namespace.group)
+    if (replay.revision < replay.seen) world.fail('the log is known to its end', `${namespace.group} is known up to ${replay.revision}, and members have applied up to ${replay.seen}`)
+    for (const program of world.programs) program.judge(replay, namespace)
+  }
   world.watch.finished()
 }
 

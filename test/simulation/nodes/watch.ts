@@ -1,9 +1,10 @@
 import { drain } from './drain.js'
 import { Image } from './image.js'
 import { CommittedLog, hex } from './oracle.js'
+import { LogReplay } from './replay.js'
 import { nodeOracles } from './oracles/index.js'
 import { byteString } from '../../../src/storage/bytes.js'
-import type { GroupPlaces } from './image.js'
+import type { GroupPlaces, Stored } from './image.js'
 import type { NodeOracle, OracleWorld } from './oracle.js'
 import type { SimNode } from './sim-node.js'
 import type { NamespaceHost } from '../../../src/service/namespace-host.js'
@@ -15,6 +16,8 @@ export class Watch implements OracleWorld {
   readonly committed = new CommittedLog()
   readonly oracles: readonly NodeOracle[]
   private readonly images = new Map<SimNode, Map<string, Image>>()
+  /** By the plan's name for each group. */
+  private readonly replays = new Map<string, LogReplay>()
   /** Namespace of each group that was seen. */
   private readonly namespaces = new Map<string, string>()
 
@@ -100,6 +103,12 @@ export class Watch implements OracleWorld {
     for (const oracle of this.oracles) oracle.opened(node, host)
   }
 
+  replayOf (group: string): LogReplay {
+    let replay = this.replays.get(group)
+    if (replay === undefined) this.replays.set(group, replay = new LogReplay())
+    return replay
+  }
+
   finished (): void {
     for (const oracle of this.oracles) oracle.finished()
   }
@@ -115,6 +124,18 @@ export class Watch implements OracleWorld {
       if (stored === undefined || committed.has(i)) continue
       committed.set(i, stored)
       for (const oracle of this.oracles) oracle.committed(cluster, stored)
+    }
+    this.replay(this.replayOf(node.wanted.get(host.namespace)?.group ?? host.namespace), index, at => committed.get(at) ?? entries.get(at))
+  }
+
+  /** What a leader applies before its own disk has it is run when another member has applied it. */
+  private replay (replay: LogReplay, index: number, entryAt: (index: number) => Stored | undefined): void {
+    replay.seen = Math.max(replay.seen, index)
+    while (replay.revision < index) {
+      const stored = entryAt(replay.revision + 1)
+      if (stored === undefined) return
+      const step = replay.run(stored.entry, command => { for (const oracle of this.oracles) oracle.executing(replay, command) })
+      if (step !== undefined) for (const oracle of this.oracles) oracle.executed(replay, step)
     }
   }
 }

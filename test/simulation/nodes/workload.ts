@@ -1,10 +1,11 @@
 import { RaftMeshError } from '../../../src/errors.js'
 import { History } from '../../linearizability/history.js'
-import type { Call } from '../../linearizability/history.js'
+import { Known } from './known.js'
+import type { Call, OpenCall } from '../../linearizability/history.js'
 import type { NamespacePlan } from './plan.js'
 import type { SimNode } from './sim-node.js'
 import type { World } from './world.js'
-import type { Consistency } from '../../../src/service/api.js'
+import type { Consistency, Written } from '../../../src/recipes/types.js'
 import type { Random } from '../random.js'
 
 const text = new TextDecoder()
@@ -12,15 +13,16 @@ const text = new TextDecoder()
 /** What a client and a member's own handle have in common. */
 interface Store {
   get: (key: string, options?: { consistency?: Consistency }) => Promise<Uint8Array | undefined>
-  set: (key: string, value: string) => Promise<unknown>
-  delete: (key: string) => Promise<unknown>
-  batch: (operations: ReadonlyArray<{ type: 'set', key: string, value: string } | { type: 'delete', key: string }>) => Promise<unknown>
+  set: (key: string, value: string) => Promise<Written>
+  delete: (key: string) => Promise<Written>
+  batch: (operations: ReadonlyArray<{ type: 'set', key: string, value: string } | { type: 'delete', key: string }>) => Promise<Written>
 }
 
 /** Clients that read and write all the time, and remember what they were told. */
 export class Workload {
   /** Of each group. */
   readonly histories = new Map<string, History>()
+  private readonly told = new Map<string, Known>()
   acknowledged = 0
   reads = 0
   unknown = 0
@@ -32,7 +34,10 @@ export class Workload {
 
   constructor (private readonly world: World) {
     this.random = world.random.fork()
-    for (const { group } of world.plan.namespaces) this.histories.set(group, new History(() => world.scheduler.now))
+    for (const { group } of world.plan.namespaces) {
+      this.histories.set(group, new History(() => world.scheduler.now))
+      this.told.set(group, new Known(() => world.scheduler.now))
+    }
   }
 
   get keys (): string[] { return Array.from({ length: this.world.plan.keys }, (_, i) => `k${i}`) }
@@ -60,6 +65,12 @@ export class Workload {
     while (!await this.call(node, namespace, client, { type: 'set', key, value: this.value() }) && node.up) await node.alive.sleep(50)
     await client.close()
   }
+
+  /** What was told to anybody of that group to be done. */
+  known ({ group }: NamespacePlan): Known { return this.told.get(group) as Known }
+
+  /** For those who ask in other ways than these, for the same keys. */
+  record (node: SimNode, { group }: NamespacePlan, call: Call): OpenCall { return (this.histories.get(group) as History).begin(`${node.name}.${group}`, call) }
 
   value (): string { return `v${++this.lastValue}` }
 
@@ -91,9 +102,10 @@ export class Workload {
   }
 
   /** Returns whether it was done. */
-  private async call (node: SimNode, { group }: NamespacePlan, store: Store, call: Call, consistency: Consistency = 'linearizable'): Promise<boolean> {
+  private async call (node: SimNode, namespace: NamespacePlan, store: Store, call: Call, consistency: Consistency = 'linearizable'): Promise<boolean> {
     if (call.type === 'batch' && call.writes.length === 0) return true
-    const recorded = (this.histories.get(group) as History).begin(`${node.name}.${group}`, call)
+    const recorded = this.record(node, namespace, call)
+    const { group } = namespace
     const { life } = node
     this.open++
     return await new Promise<boolean>((resolve, reject) => {
@@ -108,9 +120,10 @@ export class Workload {
       }
       // Whoever asked is gone with its process: nobody will ever hear how it went.
       const forget = life?.onDeath(() => { end(() => { recorded.unknown(); this.unknown++ }, false) })
-      this.ask(store, call, consistency).then(value => {
+      this.ask(store, call, consistency).then(({ value, revision }) => {
         end(() => {
           recorded.ok(value)
+          this.known(namespace).note(revision)
           if (call.type === 'get') this.reads++
           else this.acknowledged++
           if (this.world.tracing) this.world.trace(`${node.name} ${group} ${JSON.stringify(call)} → ${value ?? 'ok'}`)
@@ -131,15 +144,15 @@ export class Workload {
     })
   }
 
-  private async ask (store: Store, call: Call, consistency: Consistency): Promise<string | undefined> {
+  private async ask (store: Store, call: Call, consistency: Consistency): Promise<{ value?: string, revision: number }> {
     switch (call.type) {
       case 'get': {
         const value = await store.get(call.key, { consistency })
-        return value === undefined ? undefined : text.decode(value)
+        return { value: value === undefined ? undefined : text.decode(value), revision: 0 }
       }
-      case 'set': await store.set(call.key, call.value); return undefined
-      case 'delete': await store.delete(call.key); return undefined
-      case 'batch': await store.batch(call.writes.map(({ key, value }) => value === undefined ? { type: 'delete', key } : { type: 'set', key, value })); return undefined
+      case 'set': return await store.set(call.key, call.value)
+      case 'delete': return await store.delete(call.key)
+      case 'batch': return await store.batch(call.writes.map(({ key, value }) => value === undefined ? { type: 'delete', key } : { type: 'set', key, value }))
     }
   }
 }

@@ -3,7 +3,8 @@ import { GroupPlaces } from './image.js'
 import { Mesh } from './mesh.js'
 import { Nemesis } from './nemesis.js'
 import { Violation } from './oracle.js'
-import { drawPlan } from './plan.js'
+import { drawPlan, drawPrograms } from './plan.js'
+import { programsOf } from './programs/index.js'
 import { SimNode } from './sim-node.js'
 import { judge } from './verdict.js'
 import { Watch } from './watch.js'
@@ -11,7 +12,8 @@ import { Workload } from './workload.js'
 import { Random } from '../random.js'
 import { Scheduler } from '../scheduler.js'
 import type { NodeOracle, OracleWorld } from './oracle.js'
-import type { Plan } from './plan.js'
+import type { Handle, Program } from './programs/program.js'
+import type { NamespacePlan, Plan } from './plan.js'
 
 export interface RunOptions {
   readonly plan?: Partial<Plan>
@@ -51,6 +53,7 @@ export class World {
   readonly watch: Watch
   readonly nemesis: Nemesis
   readonly workload: Workload
+  readonly programs: readonly Program[]
   readonly tracing: boolean
   private readonly byPeer = new Map<string, SimNode>()
   private readonly provided = new Map<string, Set<SimNode>>()
@@ -60,7 +63,7 @@ export class World {
 
   constructor (readonly seed: number, private readonly options: RunOptions = {}) {
     this.random = new Random(seed)
-    this.plan = { ...drawPlan(this.random), ...options.plan }
+    this.plan = { ...drawPlan(this.random), programs: drawPrograms(new Random(~seed)), ...options.plan }
     this.tracing = options.trace !== undefined
     const { nodes, clients, network, drift, namespaces } = this.plan
     this.mesh = new Mesh(this.scheduler, this.random.fork(), network, () => this.nodes)
@@ -74,6 +77,7 @@ export class World {
     if (this.plan.meetAfterMs !== undefined) this.mesh.apart = (a, b) => !a.isClient && !b.isClient && !namespaces.some(({ founders }) => founders.includes(a.index) && founders.includes(b.index))
     this.nemesis = new Nemesis(this)
     this.workload = new Workload(this)
+    this.programs = programsOf(this, this.plan.programs)
   }
 
   get clients (): SimNode[] { return this.nodes.filter(node => node.isClient) }
@@ -112,6 +116,7 @@ export class World {
     else this.until('the groups form', FORMATION_MS, () => this.formed())
     if (this.plan.meetAfterMs !== undefined) this.scheduler.after(this.plan.meetAfterMs, () => { this.meet() })
     this.workload.start()
+    for (const program of this.programs) program.start()
     if (!this.plan.faultsFromStart) this.nemesis.start()
     this.pass(this.plan.chaosMs)
     this.trace('all heals')
@@ -119,6 +124,7 @@ export class World {
     this.settle()
     this.workload.stop()
     this.until('every call is answered', RECOVERY_MS, () => this.workload.open === 0)
+    this.endPrograms()
     judge(this)
     this.check()
     const { installed, elections } = this.count()
@@ -166,6 +172,24 @@ export class World {
       await Promise.all(this.plan.namespaces.map(async namespace => { await this.workload.proveAlive(namespace) }))
     })
     this.until('all are members again after healing', RECOVERY_MS, () => this.formed())
+  }
+
+  private endPrograms (): void {
+    const { programs, plan, clients } = this
+    const inEach = (what: string, ask: (program: Program, kv: Handle, namespace: NamespacePlan) => Promise<void>): void => {
+      for (const namespace of plan.namespaces) {
+        for (const program of programs) {
+          this.await(`${program.name}: ${what}`, RECOVERY_MS, async () => {
+            await using client = clients[0].client(namespace, { timeouts: { request: RECOVERY_MS } })
+            await ask(program, client, namespace)
+          })
+        }
+      }
+    }
+    inEach('its last wishes are heard', async (program, kv, namespace) => { await program.lastWish(kv, namespace) })
+    for (const program of programs) program.stop()
+    for (const program of programs) this.until(`${program.name}: all come to an end`, RECOVERY_MS, () => program.open === 0)
+    inEach('all is possible again', async (program, kv, namespace) => { await program.prove(kv, namespace) })
   }
 
   private count (): { installed: number, elections: number } {

@@ -1,0 +1,11 @@
+import { Versions } from './versions.js'
+import { Watchers } from './watchers.js'
+import type { Program } from './program.js'
+import type { World } from '../world.js'
+
+export const programKinds = ['versions', 'watchers'] as const
+export type ProgramKind = typeof programKinds[number]
+
+const makers: Readonly<Record<ProgramKind, new (world: World) => Program>> = { versions: Versions, watchers: Watchers }
+
+export const programsOf = (world: World, kinds: readonly ProgramKind[]): Program[] => kinds.map(kind => new makers[kind](world))
