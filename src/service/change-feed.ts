@@ -8,11 +8,22 @@ import type { KeySpan, KvState } from '../machine/types.js'
 const MAX_EVENTS = 8_192
 const MAX_BYTES = 1 << 20
 
-interface Waiter { readonly span: KeySpan, readonly wake: () => void }
+/** `first`: revision of the first change that it was told of; 0: of a state that took the place of all that was before. */
+interface Waiter { readonly span: KeySpan, readonly wake: () => void, first: number | undefined }
+
+export interface Wait {
+  /** Resolves with the next change in the span, or when the state is replaced, or closed. */
+  readonly changed: Promise<void>
+  /** Since the wait began, nothing has changed in the span before this revision. */
+  readonly quietBefore: () => number
+  readonly end: () => void
+}
 
 /** What has changed in the state of a member, and when something does. It keeps nothing for anybody but the waits under way. */
 export class ChangeFeed {
   readonly #waiters = new Set<Waiter>()
+  /** The last revision that waiters were told of. */
+  #told = 0
   readonly #stop: () => void
 
   constructor (private readonly state: KvState) {
@@ -25,13 +36,13 @@ export class ChangeFeed {
 
   get waiting (): number { return this.#waiters.size }
 
-  /** `changed` resolves with the next change in the span, or when the state is replaced, or closed. To be made before the look that it goes on from. */
-  wait (span: KeySpan): { readonly changed: Promise<void>, readonly end: () => void } {
+  /** To be begun before the look that it goes on from. */
+  wait (span: KeySpan): Wait {
     let wake = (): void => {}
     const changed = new Promise<void>(resolve => { wake = resolve })
-    const waiter = { span, wake }
+    const waiter: Waiter = { span, wake, first: undefined }
     this.#waiters.add(waiter)
-    return { changed, end: () => { this.#waiters.delete(waiter) } }
+    return { changed, quietBefore: () => waiter.first ?? this.#told + 1, end: () => { this.#waiters.delete(waiter) } }
   }
 
   /** What there is from a position on, as much as fits in one answer; never goes back, even where this member has not come as far. */
@@ -52,11 +63,21 @@ export class ChangeFeed {
   }
 
   #changed (changes: readonly KvChange[]): void {
-    if (this.#waiters.size === 0) return
-    for (const waiter of this.#waiters) if (changes.some(({ events }) => events.some(event => isWithin(keyOf(event), waiter.span)))) waiter.wake()
+    this.#told = changes.at(-1)?.revision ?? this.#told
+    for (const waiter of this.#waiters) {
+      const first = changes.find(({ events }) => events.some(event => isWithin(keyOf(event), waiter.span)))
+      if (first === undefined) continue
+      waiter.first ??= first.revision
+      waiter.wake()
+    }
   }
 
-  #wakeAll (): void { for (const { wake } of this.#waiters) wake() }
+  #wakeAll (): void {
+    for (const waiter of this.#waiters) {
+      waiter.first = 0
+      waiter.wake()
+    }
+  }
 }
 
 /** One command can change more than an answer holds: then the answer ends within its revision. */

@@ -3,7 +3,6 @@ import { bounded } from './deadlines.js'
 import { checkSaying, checkTopic } from './kv-limits.js'
 import { MAX_PAGE, PAGE } from './kv-operations.js'
 import { queryCodecs } from './query-codec.js'
-import type { ChangeFeed } from './change-feed.js'
 import type { Manner } from './member-operations.js'
 import type { NamespaceHost } from './namespace-host.js'
 import type { Answer, Query, QueryType } from './queries.js'
@@ -125,6 +124,8 @@ export class MemberQueries {
         position = page.next
         if (isPart) continue
         await this.waitFor(wait.changed, left, manner.signal ?? inquirer?.signal)
+        // Who has waited all the while has missed nothing, also where history up to there is compacted meanwhile.
+        if (wait.quietBefore() > position.revision) position = { revision: wait.quietBefore(), skip: 0 }
       } finally {
         wait.end()
       }
@@ -139,7 +140,7 @@ export class MemberQueries {
     return page
   }
 
-  private async waitFor (changed: ReturnType<ChangeFeed['wait']>['changed'], ms: number, signal: AbortSignal | undefined): Promise<void> {
+  private async waitFor (changed: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
     try {
       await bounded(changed, { deadlines: this.host.node.deadlines, ms, signal, late: () => new Elapsed() })
     } catch (error) {

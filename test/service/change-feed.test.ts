@@ -122,6 +122,38 @@ describe('a poll', () => {
     expect(next(await waiting)).toEqual(at(6))
   })
 
+  it('misses nothing where history is compacted while it waits: neither what comes next, nor how far it has looked', async () => {
+    const [woken, quiet] = [poll(at(1), 5_000), poll(at(1), 2_000)]
+    await settle()
+    for (let i = 0; i < 5; i++) history.add(put('z', i))
+    history.compacted = 5
+    await clock.advance(2_100)
+    expect(next(await quiet)).toEqual(at(6))
+    history.add(put('z', 6), put('b', 6))
+    const answer = await woken
+    expect(keys(answer)).toEqual(['b'])
+    expect(next(answer)).toEqual(at(7))
+  })
+
+  it('is told that it missed something where that is compacted before it is looked at', async () => {
+    const waiting = poll(at(1))
+    await settle()
+    history.add(put('b', 1))
+    history.compacted = 1
+    expect(await waiting).toEqual({ compacted: 1 })
+  })
+
+  it('on a member that lags behind, waits for what it lacks and goes not back', async () => {
+    const waiting = poll(at(4, 1))
+    await settle()
+    for (const key of ['z', 'b', 'z']) history.add(put(key, 1))
+    await settle()
+    history.add(put('b', 4), put('c', 4))
+    const answer = await waiting
+    expect(keys(answer)).toEqual(['c'])
+    expect(next(answer)).toEqual(at(5))
+  })
+
   it('looks through history a part at a time', async () => {
     history.window = 3
     for (let i = 1; i < 10; i++) history.add(put('z', i))
