@@ -12,11 +12,12 @@ interface Offer { readonly message: LogMessage, readonly take: () => void }
 export class Listening implements AsyncIterableIterator<LogMessage> {
   readonly #heard: LiveSubscription
   readonly #messages: AsyncGenerator<LogMessage, void, undefined>
+  readonly #left = new AbortController()
 
   /** @param follow - what is appended, until the signal that it gets aborts */
   constructor (heard: LiveSubscription, follow: (signal: AbortSignal) => AsyncIterable<LogEvent>, signal: AbortSignal | undefined) {
     this.#heard = heard
-    this.#messages = both(heard, follow, signal)
+    this.#messages = both(heard, follow, signal, this.#left.signal)
   }
 
   /** Times that something emitted may have been missed. */
@@ -25,6 +26,8 @@ export class Listening implements AsyncIterableIterator<LogMessage> {
   async next (): Promise<IteratorResult<LogMessage, void>> { return await this.#messages.next() }
 
   async return (): Promise<IteratorResult<LogMessage, void>> {
+    // One who waits for the next message must hear of it: until then the generator does not.
+    this.#left.abort()
     // A generator that never began has nothing that would end what it reads from.
     await this.#heard[Symbol.asyncDispose]()
     return await this.#messages.return()
@@ -33,7 +36,7 @@ export class Listening implements AsyncIterableIterator<LogMessage> {
   [Symbol.asyncIterator] (): this { return this }
 }
 
-async function * both (heard: LiveSubscription, follow: (signal: AbortSignal) => AsyncIterable<LogEvent>, caller: AbortSignal | undefined): AsyncGenerator<LogMessage, void, undefined> {
+async function * both (heard: LiveSubscription, follow: (signal: AbortSignal) => AsyncIterable<LogEvent>, caller: AbortSignal | undefined, left: AbortSignal): AsyncGenerator<LogMessage, void, undefined> {
   const ending = new AbortController()
   const end = (): void => { ending.abort(caller?.reason) }
   if (caller?.aborted === true) end()
@@ -53,9 +56,10 @@ async function * both (heard: LiveSubscription, follow: (signal: AbortSignal) =>
     pump(heard, ({ data, publisher }): LogMessage => ({ kind: 'emitted', value: data, publisher })),
     pump(follow(ending.signal), (event): LogMessage => ({ kind: 'appended', ...event }))
   ]
+  left.addEventListener('abort', () => { wake() }, { once: true })
   for (const running of pumps) running.catch((error: unknown) => { failure ??= { error } }).finally(() => { wake() })
   try {
-    for (;;) {
+    while (!left.aborted) {
       const offer = offers.shift()
       if (offer !== undefined) {
         yield offer.message

@@ -173,6 +173,21 @@ describe('listening', () => {
     expect(heard.disposed).toBe(true)
   })
 
+  it('that is left while somebody waits for the next message is over for both', async () => {
+    const heard = new FakeSubscription()
+    const log = world.client().eventLog('l')
+    let followed: AbortSignal | undefined
+    const listening = new Listening(heard, signal => {
+      followed = signal
+      return log.follow({ after: 0, signal })
+    }, undefined)
+    const coming = listening.next()
+    await world.advance(1_000)
+    await world.run(listening.return())
+    expect(await world.run(coming)).toEqual({ done: true, value: undefined })
+    expect([followed?.aborted, heard.disposed]).toEqual([true, true])
+  })
+
   it('ends with the caller\'s reason', async () => {
     const caller = new AbortController()
     const log = world.client().eventLog('l')
