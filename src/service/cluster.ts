@@ -12,7 +12,7 @@ import { checkPeer } from './options.js'
 import { openSession } from './session.js'
 import { checkExpectedIndex } from './validate.js'
 import type { ChangeOptions, Cluster as ClusterApi, ClusterEvents, ClusterState, ClusterStats, GroupPolicy, Member, Role, RoleOptions, Session, SessionOptions, WriteOptions } from './api.js'
-import type { HandleContext, Proposed, ProposeOptions } from './handle.js'
+import type { AskOptions, HandleContext, Proposed, ProposeOptions } from './handle.js'
 import type { Manner, WantedChange } from './member-operations.js'
 import type { PolicyEdit } from './policy-edits.js'
 import type { NamespaceHost } from './namespace-host.js'
@@ -63,7 +63,7 @@ export class Cluster extends KvHandle implements ClusterApi {
     return await this.host.operations.propose(command, true, this.manner(options))
   }
 
-  async ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>> {
+  async ask<K extends QueryType> (query: Query<K>, options?: AskOptions): Promise<Answer<K>> {
     this.host.needKv(query.type)
     if ('key' in query) checkKey(query.key, this.host.options.limits)
     const isStale = 'consistency' in query && query.consistency === 'stale'

@@ -6,6 +6,7 @@ import { toBytes } from './bytes.js'
 import { readResult, readResultOf } from './kv-results.js'
 import { checkTopic } from './kv-limits.js'
 import { holdLease } from './lease.js'
+import type { KeptLeases } from './lease.js'
 import { subscribe } from './live-subscription.js'
 import { toSpan } from './spans.js'
 import { namedBarrier } from '../recipes/barrier.js'
@@ -20,7 +21,7 @@ import { Queue } from '../recipes/queue.js'
 import { checkKeys, checkNumber } from './validate.js'
 import { KvWatch } from './watch.js'
 import type {
-  BatchOperation, Deleted, DeleteOptions, DeleteRangeOptions, Key, KeysOptions, KeyValue, Lease, LeaseOperations, LeaseOptions, LiveSubscription, Page, ReadOptions, ReadResult, RecipeContext,
+  BatchOperation, Deleted, DeleteOptions, DeleteRangeOptions, Key, KeysOptions, KeyValue, Lease, LeaseOptions, LiveSubscription, Page, ReadOptions, ReadResult, RecipeContext,
   Row, ScanOptions, SetOptions, Txn, TxnResult, Value, Watch, WatchOptions, WriteOptions, Written
 } from '../recipes/types.js'
 import type { NamedBarrier } from '../recipes/barrier.js'
@@ -52,6 +53,7 @@ export interface Proposed { readonly index: number, readonly result: Uint8Array 
 
 /** `timeoutMs`: in place of the handle's own. */
 export interface ProposeOptions extends WriteOptions { readonly timeoutMs?: number }
+export interface AskOptions extends AbortOptions { readonly timeoutMs?: number }
 
 /** Bytes of changes in one answer. */
 const WATCH_BYTES = 1 << 20
@@ -67,7 +69,7 @@ export abstract class KvHandle implements KeyValue, Recipes {
 
   /** Resolves with the command's index and result once it has been applied. `what`: for messages. */
   abstract propose (what: string, command: Uint8Array, options?: ProposeOptions): Promise<Proposed>
-  abstract ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>>
+  abstract ask<K extends QueryType> (query: Query<K>, options?: AskOptions): Promise<Answer<K>>
   /** Resolves with an index up to which all that was committed before the call is applied, there where the next question goes or on this member. */
   abstract barrier (options?: AbortOptions): Promise<number>
   protected abstract readonly context: HandleContext
@@ -158,7 +160,7 @@ export abstract class KvHandle implements KeyValue, Recipes {
     })
   }
 
-  readonly leases: LeaseOperations = {
+  readonly leases: KeptLeases = {
     grant: async options => {
       const command = toGrant(options?.ttl)
       const { revision } = await this.write('grant', command, options)

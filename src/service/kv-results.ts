@@ -21,7 +21,7 @@ const refusals: Readonly<Record<RefusalReason, () => RaftMeshError>> = {
   // It was run, some time, and how it went is not known any more.
   'answer-forgotten': () => new UnknownOutcomeError('The write was made before, and its answer is not kept any more: read to find out how it went'),
   'future-revision': () => new InvalidArgumentError('That revision is yet to come: compact up to one that is there'),
-  'queue-full': () => new BusyError('The queue is full: wait until something is taken from it'),
+  'queue-full': () => new BusyError('The queue is full: wait until something in it is acknowledged, or discard dead letters'),
   'not-held': () => new LockLostError('That is not held by the one who asked (any more)')
 }
 

@@ -11,9 +11,12 @@ const DEFAULT_TTL_MS = 10_000
 const TRIES = 3
 const TRY_AGAIN_MS = 250
 
+/** With a time limit for each call: what is given up by it teaches a client to ask elsewhere next, as an abort does not. */
+export interface KeptLeases extends LeaseOperations { keepAlive: (id: number, options?: AbortOptions & { timeoutMs?: number }) => Promise<{ ttl: number }> }
+
 export interface LeaseContext {
   readonly namespace: string
-  readonly leases: LeaseOperations
+  readonly leases: KeptLeases
   readonly clock: Clock
   readonly random: () => number
   /** Of the handle: aborts when it is closed. */
@@ -121,7 +124,7 @@ export class HeldLease implements Lease {
         await pause(clock, Math.max(0, next - clock.now()), signal)
         const startedAt = clock.now()
         try {
-          await this.attempt(signal, async signal => { await leases.keepAlive(this.id, { signal }) })
+          await this.attempt(signal, async signal => { await leases.keepAlive(this.id, { signal, timeoutMs: this.ttl / TRIES * 0.75 }) })
           this.until = Math.max(this.until, startedAt + this.ttl)
           next = startedAt + spread()
         } catch (error) {

@@ -3,7 +3,7 @@ import { KvHandle } from './handle.js'
 import { holdLease } from './lease.js'
 import { SessionWrites } from './session-writes.js'
 import { checkKeys } from './validate.js'
-import type { HandleContext, Proposed } from './handle.js'
+import type { AskOptions, HandleContext, Proposed } from './handle.js'
 import type { HeldLease } from './lease.js'
 import type { Answer, Query, QueryType } from './queries.js'
 import type { SessionWritesInit } from './session-writes.js'
@@ -60,7 +60,7 @@ class Session extends KvHandle implements SessionApi {
     return await this.writes.propose(what, command, options)
   }
 
-  async ask<K extends QueryType> (query: Query<K>, options?: AbortOptions): Promise<Answer<K>> {
+  async ask<K extends QueryType> (query: Query<K>, options?: AskOptions): Promise<Answer<K>> {
     return await this.init.handle.ask(query, options)
   }
 

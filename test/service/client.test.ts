@@ -129,6 +129,16 @@ describe('Client', () => {
     expect(second.asked[0]?.timeoutMs).toBe(3_000)
   })
 
+  it('keeps a lease alive elsewhere when a member hangs, though each try gets a part of its ttl only', async () => {
+    const kept: Response = { id: 1, leaseList: { leases: [{ id: 7, ttlMs: 900 }], more: false } }
+    const { clock, client, asked } = setup(new Map([[a, [written(7), 'silence' as const, 'silence' as const, 'silence' as const]], [b, [kept, kept, kept, kept]]]), { timeouts: { request: 30_000, attempt: 10_000 } })
+    const lease = await run(clock, client.lease({ ttl: 900 }))
+    await clock.advance(2_000)
+    expect(asked.map(({ peer }) => peer).slice(0, 3)).toEqual([a, a, b])
+    expect(lease.signal.aborted).toBe(false)
+    await client.close()
+  })
+
   it('does not try again what can never work', async () => {
     const { clock, client, asked } = setup(new Map([[a, [new TooLargeError('too large'), written(3)]]]))
     await expect(run(clock, client.set('k', 'v'))).rejects.toThrow(TooLargeError)
