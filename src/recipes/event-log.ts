@@ -3,7 +3,6 @@ import { decodeIndex, encodeIndex, eventLogKeys } from './event-log-rows.js'
 import { Listening } from './event-log-listening.js'
 import { checkName, checkOptions } from './names.js'
 import { numberIn, toBytes } from './queue-input.js'
-import { isPassing } from './waiting.js'
 import type { EventLogKeys } from './event-log-rows.js'
 import type { Comparison, RecipeContext, Row, TxnOperation, Value, WriteOptions } from './types.js'
 import type { AbortOptions } from '@libp2p/interface'
@@ -158,8 +157,7 @@ export class EventLog {
       if (note === undefined) await this.#context.kv.txn({ then: [done] })
       else await this.#trimThrough(decodeIndex(note.value), undefined, [done, { type: 'deleteRange', from: checkpoint(0), to: checkpoint(oldest + 1), limit: TRIM }])
     } catch (error) {
-      // The event itself is appended.
-      if (!isPassing(error)) throw error
+      // Whatever it is: the event itself is appended, and whoever is told otherwise appends it again.
       this.#context.log('events of log %s are not trimmed yet: %s', this.name, (error as Error).message)
     }
   }

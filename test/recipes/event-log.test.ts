@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CompactedError, InvalidArgumentError } from '../../src/errors.js'
+import { CompactedError, InvalidArgumentError, NotAuthorizedError } from '../../src/errors.js'
 import { Listening } from '../../src/recipes/event-log-listening.js'
 import { eventLogKeys } from '../../src/recipes/event-log-rows.js'
 import { prefixEnd } from '../../src/storage/index.js'
@@ -109,6 +109,14 @@ describe('event log', () => {
     for (let i = 0; i < 12; i++) await world.run(log.append('x'))
     expect(kept('l')).toBeLessThanOrEqual(12)
     expect(kept('l')).toBeGreaterThanOrEqual(10)
+  })
+
+  it('an appender that may not trim has appended all the same', async () => {
+    const client = world.client()
+    client.scan = async () => { throw new NotAuthorizedError('no') }
+    const { index } = await world.run(client.eventLog('l', { retain: 1 }).append('x'))
+    expect(index).toBeGreaterThan(0)
+    expect(kept('l')).toBe(1)
   })
 
   it('trims what is before an index: who was not so far is told of the gap', async () => {
