@@ -59,9 +59,9 @@ export class History {
 
   /** Forgets the frames that end by `revision`: whether there were any. */
   forget (revision: number): boolean {
-    const kept = this.#frames.filter(({ last }) => last > revision)
-    if (kept.length === this.#frames.length) return false
-    this.#frames = kept
+    // It is asked at every flush, and there may be very many: not all are looked at.
+    if (this.#frames.length === 0 || this.#frames[0].last > revision) return false
+    this.#frames = this.#frames.filter(({ last }) => last > revision)
     return true
   }
 

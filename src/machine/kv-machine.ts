@@ -42,8 +42,8 @@ export interface KvMachineOptions {
 export type MachineClock = Pick<Clock, 'setTimer' | 'now' | 'setImmediate'>
 
 const DEFAULT_PAGE_BYTES = 1024 * 1024
-/** Frames of old history read for one answer. */
-const FRAMES_AT_ONCE = 8
+/** Old history read for one answer. By bytes: a frame may hold one change, where few are made, or all that one batch could take. */
+const HISTORY_BYTES = 1024 * 1024
 
 /**
  * The built-in key-value machine.
@@ -270,13 +270,21 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
     }
     const tables = this.#tables
     const frames: KvChange[][] = []
-    for await (const frame of tables.frames(from, { limit: FRAMES_AT_ONCE })) frames.push(frame)
+    let bytes = 0
+    let end = windowFrom
+    for await (const frame of tables.frames(from)) {
+      frames.push(frame)
+      const { revision } = frame[frame.length - 1]
+      for (const change of frame) bytes += changeBytes(change)
+      // It may well reach into the window.
+      if (revision >= windowFrom) break
+      if (bytes < HISTORY_BYTES) continue
+      end = revision + 1
+      break
+    }
     // What was compacted meanwhile, or went with an older state, may have been missing from what was read.
     this.#history.check(from)
     if (tables !== this.#tables) return await this.changes(options)
-    // Fewer frames than were asked for: that was all there was before the window. They may well reach into it.
-    const read = frames.length < FRAMES_AT_ONCE ? Infinity : frames[FRAMES_AT_ONCE - 1][frames[FRAMES_AT_ONCE - 1].length - 1].revision + 1
-    const end = Math.min(read, windowFrom)
     return selectChanges(frames.map(frame => frame.filter(({ revision }) => revision < end)), options, end)
   }
 

@@ -60,7 +60,7 @@ export class KvTables {
   frameKey (revision: number): Uint8Array { return concat(this.#prefix('history'), u64(revision)) }
 
   /** Frames that end at or after `revision`. */
-  async * frames (revision: number, options: { snapshot?: StoreSnapshot, limit?: number } = {}): AsyncGenerator<KvChange[]> {
+  async * frames (revision: number, options: { snapshot?: StoreSnapshot } = {}): AsyncGenerator<KvChange[]> {
     const range = { gte: this.frameKey(revision), lt: prefixEnd(this.#prefix('history')) }
     for await (const page of this.#store.range({ ...range, ...options })) {
       for (const [at, stored] of page) yield decodeFrame(this.#namespace, at, stored, decodeChanges, bytes => this.#vault.open(at, bytes))

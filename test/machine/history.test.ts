@@ -118,6 +118,30 @@ describe.each([
     expect(again.compacted).toBe(150)
   })
 
+  it('is read in few steps, however small the pieces are that it was written in', async () => {
+    const store = new MemoryOrderedStore()
+    const writer = await open(store)
+    for (let i = 1; i <= 300; i++) {
+      await writer.apply([entry(i, kvPut('k', String(i)))])
+      await writer.flush()
+    }
+    const machine = await open(store)
+    const { changes, next } = await machine.changes({ span: ALL, from: 1, maxBytes: 1 << 20 })
+    expect([changes.length, next]).toEqual([300, 301])
+    await machine.close()
+    // And not all at once where they are large.
+    const large = new MemoryOrderedStore()
+    const another = await open(large)
+    for (let i = 1; i <= 6; i++) {
+      await another.apply([entry(i, kvPut('k', 'x'.repeat(400_000)))])
+      await another.flush()
+    }
+    const reread = await open(large)
+    const first = await reread.changes({ span: ALL, from: 1, maxBytes: 1 << 30 })
+    expect([first.changes.length, first.next]).toEqual([3, 4])
+    expect(await follow(reread, 1)).toHaveLength(6)
+  })
+
   it('goes with a snapshot, from the same revision to the same end', async () => {
     const { log, commands } = randomCommands(8, 300)
     const leader = await open(await create(), { flushRows: 20 })
