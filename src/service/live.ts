@@ -5,6 +5,8 @@ import type { Clock, Timer } from '../clock.js'
 const MAX_TOPICS = 1_000
 const MAX_SAYINGS = 256
 const MAX_BYTES = 1 << 20
+/** Of all topics: whoever may publish may do so on each of them. */
+const MAX_ALL_BYTES = 32 << 20
 const MAX_LISTENERS = 1_000
 /** Who has not asked for this long has gone. */
 const GONE_MS = 10_000
@@ -40,12 +42,14 @@ interface Topic {
  * and again. Nothing of it is kept on disk, replicated, or handed to the next leader. Positions count what was said on all topics of one
  * leadership; so who listened to another leader, or is behind what is remembered, is told that something may have been missed.
  *
- * Bounded: 1,000 topics, of each 256 sayings and 1 MiB, and 1,000 listeners. A topic is forgotten 10 s after its last listener went.
+ * Bounded: 1,000 topics, of each 256 sayings and 1 MiB, and 1,000 listeners; 32 MiB of all. A topic is forgotten 10 s after its last listener went.
  */
 export class LiveTopics {
   private readonly topics = new Map<string, Topic>()
   private epoch: number | undefined
   private position = 0
+  /** Of all topics. */
+  private bytes = 0
   /** Of topics that are forgotten. */
   private lostTo = 0
   private timer: Timer | undefined
@@ -60,7 +64,7 @@ export class LiveTopics {
     this.timer?.cancel()
     this.timer = undefined
     this.epoch = term
-    this.position = this.lostTo = 0
+    this.position = this.lostTo = this.bytes = 0
     for (const topic of topics) for (const wake of [...topic.waiting]) wake()
   }
 
@@ -71,7 +75,9 @@ export class LiveTopics {
     if (topic === undefined) return 0
     topic.sayings.push({ ...saying, position: ++this.position })
     topic.bytes += saying.data.byteLength
-    while (topic.sayings.length > MAX_SAYINGS || topic.bytes > MAX_BYTES) drop(topic)
+    this.bytes += saying.data.byteLength
+    while (topic.sayings.length > MAX_SAYINGS || topic.bytes > MAX_BYTES) this.drop(topic)
+    for (const other of this.bytes > MAX_ALL_BYTES ? this.topics.values() : []) while (this.bytes > MAX_ALL_BYTES && other.sayings.length > 0) this.drop(other)
     this.forgetGone(topic)
     const told = topic.waiting.size + topic.expected.length
     for (const wake of [...topic.waiting]) wake()
@@ -142,6 +148,14 @@ export class LiveTopics {
     })
   }
 
+  private drop (topic: Topic): void {
+    const first = topic.sayings.shift()
+    if (first === undefined) return
+    topic.bytes -= first.data.byteLength
+    this.bytes -= first.data.byteLength
+    topic.lostTo = first.position
+  }
+
   private forgetGone (topic: Topic): void {
     const earliest = this.clock.now() - GONE_MS
     if (topic.expected.some(({ at }) => at <= earliest)) topic.expected = topic.expected.filter(({ at }) => at > earliest)
@@ -155,18 +169,11 @@ export class LiveTopics {
       this.forgetGone(topic)
       if (topic.waiting.size + topic.expected.length > 0) continue
       this.topics.delete(name)
+      this.bytes -= topic.bytes
       this.lostTo = Math.max(this.lostTo, topic.sayings.at(-1)?.position ?? topic.lostTo)
     }
     if (this.topics.size > 0) this.timer = this.clock.setTimer(GONE_MS, () => { this.sweep() })
   }
-}
-
-function drop (topic: Topic): void {
-  const [first] = topic.sayings
-  if (first === undefined) return
-  topic.sayings.shift()
-  topic.bytes -= first.data.byteLength
-  topic.lostTo = first.position
 }
 
 function hasNews (topic: Topic, position: number): boolean {

@@ -94,6 +94,20 @@ describe('live topics', () => {
     expect(heard.missed).toBe(true)
   })
 
+  it('hold a bounded number of bytes of all topics together, and none of those that are forgotten', async () => {
+    const { live, clock } = leading()
+    const large = { data: new Uint8Array(1 << 20), publisher: 'p' }
+    const positions: TopicPosition[] = []
+    const hear = async (i: number): Promise<Heard> => await live.listen(`t${i}`, { from: positions[i] ?? NOW, waitMs: 0 })
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 40; i++) positions[i] = (await hear(i)).position
+      for (let i = 0; i < 40; i++) live.publish(`t${i}`, large)
+      const heard = await Promise.all(positions.map(async (_, i) => await hear(i)))
+      expect(heard.map(({ sayings, missed }) => [sayings.length, missed])).toEqual(positions.map((_, i) => i < 8 ? [0, true] : [1, false]))
+      await clock.advance(30_000)
+    }
+  })
+
   it('refuse too many topics, and too many listeners to one', async () => {
     const { live, clock } = leading()
     for (let i = 0; i < 1_000; i++) await live.listen(`t${i}`, { from: NOW, waitMs: 0 })
