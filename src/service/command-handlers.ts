@@ -1,4 +1,4 @@
-import { InvalidArgumentError, NoLeaderError, UnavailableError, UnknownNamespaceError } from '../errors.js'
+import { InvalidArgumentError, NoLeaderError, TooLargeError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import { memberList } from './group-view.js'
 import { checkCommand, checkKey, checkKvCommand } from './kv-limits.js'
 import { needsOf, needsOfQuery, revokedBy } from './kv-rights.js'
@@ -103,13 +103,17 @@ async function checkWrite (host: NamespaceHost, command: KvCommand, manner: Mann
   const leases = revokedBy(command)
   if (leases.length === 0) return
   const { kv } = await host.readable({ consistency: 'linearizable', maxAge: 0 }, manner)
-  for (const lease of leases) {
+  let held = 0
+  for (const lease of new Set(leases)) {
     const keys = await kv.leaseKeys(lease, MAX_LEASE_KEYS)
     access.check(by, keys.map(key => ({ role: 'write', key })))
+    held += keys.length
+    // No more are ended by one command in any case, and a few bytes of a stranger's must not make a member look at millions of keys.
+    if (held > MAX_LEASE_KEYS) throw new TooLargeError(`The leases hold more than ${MAX_LEASE_KEYS} keys together: revoke fewer at a time`)
   }
 }
 
-async function answer (host: NamespaceHost, query: Query, manner: Manner, { peer, by, signal }: Judged): Promise<Answer> {
+async function answer (host: NamespaceHost, query: Query, manner: Manner, { by, signal }: Judged): Promise<Answer> {
   host.needKv(query.type)
   if ('key' in query) checkKey(query.key, host.options.limits)
   const { access } = host.membership
@@ -117,7 +121,7 @@ async function answer (host: NamespaceHost, query: Query, manner: Manner, { peer
   const check = (): void => { access.check(by, needs) }
   check()
   const checkKeys = (keys: readonly Uint8Array[]): void => { access.check(by, keys.map(key => ({ role: 'read', key }))) }
-  const found = await host.queries.ask(query, manner, { peer, by, signal, check, checkKeys })
+  const found = await host.queries.ask(query, manner, { by, signal, check, checkKeys })
   return { ...answering(query.type, found), ...leaderHint(host) }
 }
 

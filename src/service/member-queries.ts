@@ -10,8 +10,7 @@ import type { GroupHandle } from '../engine/types.js'
 
 /** Who asks, where that is not this program. */
 export interface Inquirer {
-  /** Peer id of who sent the question, and of by whose rights it is judged. */
-  readonly peer: string
+  /** Peer id of by whose rights it is judged. */
   readonly by: string
   readonly signal?: AbortSignal
   /** Throws unless they may know the answer. Asked again after every wait: what was withdrawn meanwhile is known here by then. */
@@ -96,9 +95,9 @@ export class MemberQueries {
     return { ttl: time.ttl, remaining: time.remaining, keys: keys.filter(key => (bytes += key.byteLength) <= PAGE_BYTES) }
   }
 
-  /** Waits of this node's own program are its own affair. */
+  /** Waits of this node's own program are its own affair. Those that a member passes on are not that member's: one caller must not take all its places. */
   private async polled<T> (inquirer: Inquirer | undefined, run: () => Promise<T>): Promise<T> {
-    const leave = inquirer === undefined ? undefined : this.host.node.polls.enter(inquirer.peer)
+    const leave = inquirer === undefined ? undefined : this.host.node.polls.enter(inquirer.by)
     try {
       return await run()
     } finally {

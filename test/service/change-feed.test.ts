@@ -97,7 +97,7 @@ describe('a poll', () => {
     polls = new PollLimit(2)
     host = { namespace: '/raft/t', leader: {}, node: { clock, polls, deadlines: new Deadlines(clock) }, readable: async () => ({ kv: history, feed, age: () => 0 }) }
   })
-  const inquirer = (more: Partial<Inquirer> = {}): Inquirer => ({ peer: 'p', by: 'p', check: () => {}, checkKeys: () => {}, ...more })
+  const inquirer = (more: Partial<Inquirer> = {}): Inquirer => ({ by: 'p', check: () => {}, checkKeys: () => {}, ...more })
   const poll = async (position: WatchPosition, waitMs = 5_000, who: Inquirer | 'own' = inquirer()): Promise<Answer<'changes'>> =>
     await new MemberQueries(host as unknown as NamespaceHost).ask({ type: 'changes', span, position, waitMs, maxBytes: 0 }, { timeoutMs: 10_000 }, who === 'own' ? undefined : who)
 
@@ -199,7 +199,7 @@ describe('a poll', () => {
     const waiting = [poll(at(1)), poll(at(1))]
     await settle()
     await expect(poll(at(1))).rejects.toThrow(BusyError)
-    waiting.push(poll(at(1), 5_000, inquirer({ peer: 'other' })), poll(at(1), 5_000, 'own'))
+    waiting.push(poll(at(1), 5_000, inquirer({ by: 'other' })), poll(at(1), 5_000, 'own'))
     await settle()
     expect([feed.waiting, polls.waiting, polls.refused]).toEqual([4, 3, 1])
     history.add(put('b', 1))

@@ -114,6 +114,20 @@ describe('handleRequest', () => {
     expect(operations.propose).not.toHaveBeenCalled()
   })
 
+  it('looks at each lease that a stranger revokes once, and at no more keys than one command deletes', async () => {
+    const leaseKeys = vi.fn(async (lease: number) => Array.from({ length: lease }, (_, i) => utf8(`k${i}`)))
+    const { host, operations } = fake({ readable: async () => ({ kv: { leaseKeys } }) })
+    const revoke = async (...leases: number[]): Promise<unknown> => await handleRequest(host, request({ propose: { command: encode({ type: 'revoke', leases, expired: false }), kv: true } }), { peer: 'stranger' })
+    await revoke(3, 3, 4, 3)
+    expect(leaseKeys.mock.calls.map(([lease]) => lease)).toEqual([3, 4])
+    await revoke(10_000)
+    expect(operations.propose).toHaveBeenCalledTimes(2)
+    leaseKeys.mockClear()
+    await expect(revoke(9_999, 2, 3, 4, 5, 6)).rejects.toThrow(TooLargeError)
+    expect(leaseKeys).toHaveBeenCalledTimes(2)
+    expect(operations.propose).toHaveBeenCalledTimes(2)
+  })
+
   it('lets members change the membership, and nobody else', async () => {
     const { host, operations } = fake()
     const other = '12D3KooWHFd1gyNYFqxt7ke9FY2VoVVWY2XSPhvL9vg2pB6wQGfa'
