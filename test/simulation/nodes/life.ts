@@ -76,6 +76,8 @@ export class LifeClock implements Clock {
 
   wall (): number { return Math.floor(EPOCH + this.scheduler.now + this.wallOffset()) }
 
+  get stoodStill (): boolean { return this.lost > 0 }
+
   lose (ms: number): void { this.lost += ms }
 
   setTimer (ms: number, fire: () => void): Timer {

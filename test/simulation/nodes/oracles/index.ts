@@ -7,6 +7,7 @@ import { LeaderCompleteness } from './leader-completeness.js'
 import { LogMatching } from './log-matching.js'
 import { NoCrossing } from './no-crossing.js'
 import { OneGroup } from './one-group.js'
+import { QueueOrder } from './queue-order.js'
 import { Remembers } from './remembers.js'
 import { StateMachineSafety } from './state-machine-safety.js'
 import type { NodeOracle, OracleWorld } from '../oracle.js'
@@ -14,5 +15,5 @@ import type { NodeOracle, OracleWorld } from '../oracle.js'
 /** All that watch a run; histories of clients are judged at its end, in ../verdict.ts. */
 export const nodeOracles = (world: OracleWorld): NodeOracle[] => [
   new ElectionSafety(world), new Durability(world), new LogMatching(world), new LeaderCompleteness(world), new StateMachineSafety(world), new OneGroup(world), new AppliedOnce(world), new Remembers(world),
-  new CommitOrder(world), new ConfigurationSafety(world), new NoCrossing(world)
+  new CommitOrder(world), new ConfigurationSafety(world), new NoCrossing(world), new QueueOrder(world)
 ]
