@@ -49,7 +49,8 @@ function needOf (op: TxnOp): Need {
   switch (op.type) {
     case 'get': return { role: 'read', key: op.key }
     case 'delete-range': return { role: 'write', span: op }
-    case 'append': return { role: 'write', span: toSpan({ prefix: op.prefix }) }
+    // Without a prefix it is a key that begins with a zero byte, which a range that names nothing leaves out.
+    case 'append': return { role: 'write', span: op.prefix.byteLength === 0 ? { from: op.prefix } : toSpan({ prefix: op.prefix }) }
     default: return { role: 'write', key: op.key }
   }
 }

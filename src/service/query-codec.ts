@@ -91,8 +91,10 @@ const leases: QueryCodec<'leases'> = {
   asking: ({ after, limit }) => ({ listLeases: { after, limit } }),
   asked: ({ listLeases }) => listLeases === undefined ? undefined : { type: 'leases', after: listLeases.after, limit: listLeases.limit },
   answering: ({ leases, more }) => ({ leaseList: { leases: leases.map(({ id, ttl }) => ({ id, ttlMs: ttl })), more } }),
-  answered: (response, peer) => {
+  answered: (response, peer, { after }) => {
     const { leases, more } = part(response.leaseList, 'leases', peer)
+    // Or a list of them would never end.
+    if (leases.some(({ id }, i) => id <= (i === 0 ? after : leases[i - 1].id))) throw wrong(peer, 'leases that do not go on from those before')
     return { leases: leases.map(({ id, ttlMs }) => ({ id, ttl: ttlMs })), more }
   }
 }

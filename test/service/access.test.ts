@@ -98,6 +98,7 @@ describe('what it takes', () => {
     [toTxn({ compare: [{ key: 'a', exists: true }], then: [{ type: 'deleteRange', prefix: 'b' }], else: [{ type: 'append', prefix: 'c', value: '' }, { type: 'get', key: 'd' }, { type: 'delete', key: 'e' }] }), [
       { role: 'read', key: bytes('a') }, { role: 'write', span: { type: 'delete-range', ...span('b') } as KeySpan }, { role: 'write', span: span('c') }, { role: 'read', key: bytes('d') }, { role: 'write', key: bytes('e') }
     ]],
+    [toTxn({ then: [{ type: 'append', prefix: '', value: '' }] }), [{ role: 'write', span: { from: bytes('') } }]],
     [toGrant(1_000), [{ role: 'write', some: 'grant leases' }]],
     [{ type: 'revoke', leases: [1], expired: false }, [{ role: 'write', some: 'revoke leases' }]],
     [{ type: 'compact', revision: 1 }, [{ role: 'admin', what: 'compact history' }]],

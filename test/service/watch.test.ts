@@ -1,6 +1,8 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { describe, expect, it } from 'vitest'
 import { BusyError, ClosedError, CompactedError, NotAuthorizedError, UnavailableError } from '../../src/errors.js'
 import { checkChanges, checkRows } from '../../src/service/answers.js'
+import { queryCodecs } from '../../src/service/query-codec.js'
 import { KvWatch } from '../../src/service/watch.js'
 import { ManualClock } from './support/manual-clock.js'
 import type { KvChange, KvRow } from '../../src/machine/kv-types.js'
@@ -173,5 +175,15 @@ describe('what a peer answers to a scan', () => {
     for (const [rows, more, reverse] of [
       [['b', 'a'], false, false], [['a', 'b'], false, true], [['a', 'a'], false, false], [['a', 'a'], false, true], [['z'], false, false], [[], true, false], [['a', 'b', 'c', 'd'], false, false]
     ] as const) expect(() => { checkRows(rows.map(key => row(key)), more, query(reverse)) }, String(rows)).toThrow(UnavailableError)
+  })
+})
+
+describe('what a peer answers to a list of leases', () => {
+  const peer = peerIdFromString('12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN')
+  const read = (...ids: number[]): Answer<'leases'> => queryCodecs.leases.answered({ id: 1, leaseList: { leases: ids.map(id => ({ id, ttlMs: 1 })), more: true } }, peer, { type: 'leases', after: 5, limit: 10 })
+
+  it('goes on from those before, or it would never end', () => {
+    expect(read(6, 8)).toEqual({ leases: [{ id: 6, ttl: 1 }, { id: 8, ttl: 1 }], more: true })
+    for (const ids of [[5], [6, 6], [7, 6]]) expect(() => read(...ids), String(ids)).toThrow(UnavailableError)
   })
 })
