@@ -235,8 +235,16 @@ class Context implements RequestContext {
   }
 }
 
-/** What a log or a store would keep is copied out of the socket's buffer. */
+/** What a log or a store would keep is copied out of the socket's buffer; and what a request that waits would, or it would keep its whole frame. */
 function owned (request: Request): Request {
+  const { get, publish } = request
+  if (get !== undefined) get.key = get.key.slice()
+  for (const span of [request.scan, request.changes]) {
+    if (span === undefined) continue
+    span.from = span.from.slice()
+    span.to = span.to?.slice()
+  }
+  if (publish !== undefined) publish.data = publish.data.slice()
   if (request.propose !== undefined) request.propose.command = request.propose.command.slice()
   if (request.formation !== undefined) request.formation.message = request.formation.message.slice()
   if (request.join !== undefined) request.join = { body: request.join.body.slice(), publicKey: request.join.publicKey.slice(), signature: request.join.signature.slice() }
