@@ -2,6 +2,7 @@ import { CommandView, Missing } from './command-view.js'
 import { DirectView } from './direct-view.js'
 import { KvCommandError, decodeKvCommand } from './kv-command.js'
 import { encodeKvRefused } from './kv-result.js'
+import { cellName } from './overlay.js'
 import { answer } from './run-command.js'
 import type { Base, RangeRequest } from './command-view.js'
 import type { OutlineBase } from './direct-view.js'
@@ -43,8 +44,8 @@ export class ApplyRun implements OutlineBase {
   readonly #entries: readonly Entry[]
   readonly #results: Uint8Array[] = []
   readonly #direct: DirectView
-  /** For the command that is being run again. */
-  #loaded: Array<{ request: RangeRequest, cells: NamedCell[] }> = []
+  /** For the command that is being run again: by where each begins and ends. */
+  readonly #loaded = new Map<string, { readonly cells: readonly NamedCell[], readonly atLeast: number }>()
   #since: number
 
   constructor (state: ApplyState, entries: readonly Entry[]) {
@@ -62,7 +63,10 @@ export class ApplyRun implements OutlineBase {
   outline (name: string, key: Uint8Array): KvRow | undefined { return this.#state.outline(name, key) }
 
   range (request: RangeRequest): readonly NamedCell[] | undefined {
-    return this.#loaded.find(loaded => sameRange(loaded.request, request))?.cells
+    const loaded = this.#loaded.get(nameOf(request))
+    if (loaded === undefined) return undefined
+    // Fewer than were asked for: that is all there is, however many are asked for now.
+    return loaded.atLeast >= request.atLeast || loaded.cells.length < loaded.atLeast ? loaded.cells : undefined
   }
 
   go (): Uint8Array[] | Promise<Uint8Array[]> {
@@ -73,7 +77,7 @@ export class ApplyRun implements OutlineBase {
   async #rest (wait: RangeRequest | typeof TIRED | undefined): Promise<Uint8Array[]> {
     while (wait !== undefined) {
       if (wait === TIRED) await new Promise<void>(resolve => { this.#state.clock.setImmediate(resolve) })
-      else this.#loaded.push({ request: wait, cells: await this.#state.load(wait) })
+      else this.#loaded.set(nameOf(wait), { cells: await this.#state.load(wait), atLeast: wait.atLeast })
       this.#since = this.#state.clock.now()
       wait = this.#whilePossible()
     }
@@ -90,7 +94,7 @@ export class ApplyRun implements OutlineBase {
         if (thrown instanceof Missing) return thrown.request
         throw thrown
       }
-      if (this.#loaded.length > 0) this.#loaded = []
+      if (this.#loaded.size > 0) this.#loaded.clear()
     }
     return undefined
   }
@@ -138,7 +142,7 @@ export class ApplyRun implements OutlineBase {
   }
 }
 
-function sameRange (a: RangeRequest, b: RangeRequest): boolean {
-  if (a.table !== b.table || a.atLeast !== b.atLeast || Buffer.compare(a.from, b.from) !== 0) return false
-  return a.to === undefined || b.to === undefined ? a.to === b.to : Buffer.compare(a.to, b.to) === 0
+function nameOf ({ table, from, to }: RangeRequest): string {
+  // The length keeps apart what would read alike.
+  return `${from.length} ${cellName(table, from)}${to === undefined ? '' : ` ${cellName(table, to)}`}`
 }

@@ -66,7 +66,7 @@ export function detach (view: View, id: number, key: Uint8Array): void {
 export function endLease (view: View, id: number, moment: Moment): boolean {
   const lease = leaseAt(view, id)
   if (lease === undefined) return false
-  const held = lease.keys === 0 ? [] : view.records('attached', { from: leaseKey(id), to: prefixEnd(leaseKey(id)), limit: MAX_LEASE_KEYS })
+  const held = heldBy(view, id, lease)
   // First the lease, then its keys: whatever is done with a key must not find it held by a lease that is half gone.
   view.deleteRecord('lease', leaseKey(id))
   forgetSession(view, id)
@@ -78,11 +78,28 @@ export function endLease (view: View, id: number, moment: Moment): boolean {
   return true
 }
 
+function heldBy (view: View, id: number, { keys }: LeaseRecord): Array<{ key: Uint8Array }> {
+  return keys === 0 ? [] : view.records('attached', { from: leaseKey(id), to: prefixEnd(leaseKey(id)), limit: MAX_LEASE_KEYS })
+}
+
+/** Each list that is not in memory makes a command begin anew: so before it does anything, or a hundred leases cost a hundred times their work. */
+function listAll (view: View, ids: readonly number[]): void {
+  let keys = 0
+  for (const id of ids) {
+    const lease = leaseAt(view, id)
+    if (lease === undefined) continue
+    keys += lease.keys
+    if (keys > MAX_LEASE_KEYS) return
+    heldBy(view, id, lease)
+  }
+}
+
 /**
  * In the order given, those that are there, until they hold more than {@link MAX_LEASE_KEYS} keys together (the first one in any case): one
  * command must not stop the group for as long as a million deletions take. The rest is left for another revoke.
  */
 export function revoke (view: View, ids: readonly number[], moment: Moment): KvResult {
+  if (ids.length > 1) listAll(view, ids)
   let keys = 0
   let count = 0
   for (const id of ids) {

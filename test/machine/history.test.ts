@@ -189,6 +189,28 @@ describe('applying', () => {
     expect(new Set(answers).size).toBe(1)
   })
 
+  it('ends many leases in one go: what one of them waits for does not begin those before it anew', async () => {
+    const reads = async (leases: number): Promise<number> => {
+      let count = 0
+      class Counting extends MemoryOrderedStore {
+        override getNow (key: Uint8Array): Uint8Array | undefined {
+          count++
+          return super.getNow(key)
+        }
+      }
+      const machine = await open(new Counting())
+      const ids = Array.from({ length: leases }, (_, i) => i + 1)
+      const puts = ids.flatMap(lease => Array.from({ length: 20 }, (_, i) => ({ ...kvPut(`${lease}/${i}`, 'v'), lease })))
+      await machine.apply([...ids.map(id => entry(id, { type: 'grant', ttl: 1_000 })), ...puts.map((put, i) => entry(leases + 1 + i, put))])
+      await machine.flush()
+      count = 0
+      await machine.apply([entry(leases * 21 + 1, { type: 'revoke', leases: ids, expired: true })])
+      expect(machine.leases().size).toBe(0)
+      return count
+    }
+    expect(await reads(40)).toBeLessThan(60 * await reads(1))
+  })
+
   it('sees what the entries before have done, though they reach the store while a later one waits for a range', async () => {
     const timers = new ManualTimers()
     const store = new MemoryOrderedStore()
