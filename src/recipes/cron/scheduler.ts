@@ -31,22 +31,24 @@ interface Standing {
 export class CronScheduler {
   private readonly board = new Board()
   private readonly standings = new WeakMap<Entry, Standing>()
-  private running: { readonly stop: AbortController, readonly ended: Promise<void> } | undefined
+  private running: AbortController | undefined
+  private ended: Promise<void> = Promise.resolve()
 
   constructor (private readonly context: RecipeContext) {}
 
   start (): void {
     if (this.running !== undefined) return
-    const stop = new AbortController()
-    this.running = { stop, ended: this.run(stop.signal) }
+    const stop = this.running = new AbortController()
+    // After the run before, which may be in the middle of a look: it would tell the same board, and clear it at its end.
+    this.ended = this.ended.then(async () => { await this.run(stop.signal) })
   }
 
   /** Resolves when it has let go. A step that is on its way may still be done. */
   async stop (): Promise<void> {
     const { running } = this
     this.running = undefined
-    running?.stop.abort(new ClosedError('The scheduler was stopped'))
-    await running?.ended
+    running?.abort(new ClosedError('The scheduler was stopped'))
+    await this.ended
   }
 
   private async run (stopped: AbortSignal): Promise<void> {

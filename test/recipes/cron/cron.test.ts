@@ -334,6 +334,27 @@ describe('a scheduler that is not the only one', () => {
     await second.stop()
   })
 
+  it('and was stopped, and started again at once, knows all jobs, though its first look comes to an end only then', async () => {
+    await add()
+    await world.run(world.work(world.client(), 'j'))
+    await scheduler.stop()
+    const scan = leader.scan.bind(leader)
+    let looks = 0
+    // As on a member, whose own state is looked at to the end, whoever has given up.
+    leader.scan = async options => {
+      const page = await scan({ ...options, signal: undefined })
+      if (looks++ === 0) await takes(leader, 3_000)
+      return page
+    }
+    scheduler.start()
+    await world.advance(1_000)
+    const stopped = scheduler.stop()
+    scheduler.start()
+    await world.advance(60_000)
+    await world.run(stopped)
+    expect(steps()).toEqual([10, 20, 30, 40, 50, 60])
+  })
+
   it('and is late does nothing for a job that is gone', async () => {
     await add()
     await world.run(world.work(world.client(), 'j'))
