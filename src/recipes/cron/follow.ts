@@ -12,7 +12,7 @@ export interface Follower {
 
 /**
  * Tells of the rows under a prefix and of each change, until `signal` aborts or it cannot go on. Pages of a scan are of different revisions and the watch begins
- * at the first one's, so something may be told twice: whoever hears of a change that is no newer than what they know must pass over it.
+ * at the oldest one's, so something may be told twice: whoever hears of a change that is no newer than what they know must pass over it.
  */
 export async function follow (context: RecipeContext, prefix: Key, signal: AbortSignal, follower: Follower): Promise<void> {
   for (;;) {
@@ -36,7 +36,8 @@ async function load ({ kv }: RecipeContext, prefix: Key, signal: AbortSignal, fo
     // Local state will do, and costs nobody a round: the watch brings what it lacks.
     const page = await kv.scan({ prefix, after, consistency: 'stale', signal })
     if (first === undefined) follower.reset()
-    first ??= page.revision
+    // Of a client, the next page may be another member's, which lags behind.
+    first = Math.min(first ?? page.revision, page.revision)
     for (const row of page.rows) follower.told(row.key, row, row.modRevision)
     if (page.next === undefined) break
     after = page.next

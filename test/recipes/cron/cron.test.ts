@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConflictError, InvalidArgumentError, NotFoundError, TooLargeError } from '../../../src/errors.js'
+import { follow } from '../../../src/recipes/cron/follow.js'
 import { CronWorld, takes } from './support.js'
 import type { SimClient } from '../support/client.js'
 import type { CronScheduler } from '../../../src/recipes/cron/scheduler.js'
 import type { NewJob, RunState } from '../../../src/recipes/cron/types.js'
+import type { RecipeContext, WatchOptions } from '../../../src/recipes/types.js'
 
 let world: CronWorld
 let leader: SimClient
@@ -365,5 +367,24 @@ describe('a scheduler that is not the only one', () => {
     await world.run(world.client().cron.remove('j'))
     await world.advance(5_000)
     expect(world.group.keys('\0cron/').filter(key => !key.startsWith('\0cron/worker/'))).toEqual([])
+  })
+})
+
+describe('following rows', () => {
+  it('begins where the page ends that is behind all others: pages may come from different members', async () => {
+    const stop = new AbortController()
+    const pages = [{ rows: [], revision: 100, age: 0, next: Uint8Array.of(1) }, { rows: [], revision: 50, age: 0, next: Uint8Array.of(2) }, { rows: [], revision: 70, age: 0, next: undefined }]
+    const asked: unknown[] = []
+    const kv = {
+      scan: async () => pages.shift(),
+      watch: async ({ revision }: WatchOptions) => {
+        asked.push(revision)
+        stop.abort(new Error('enough'))
+        throw stop.signal.reason
+      }
+    }
+    const followed = follow({ kv, clock: world.clock } as unknown as RecipeContext, 'p', stop.signal, { reset: () => {}, told: () => {}, settled: () => {} })
+    await expect(followed).rejects.toThrow('enough')
+    expect(asked).toEqual([51])
   })
 })
