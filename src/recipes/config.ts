@@ -96,8 +96,8 @@ export class Config {
     let revision: number | undefined
     for (let after: Uint8Array | undefined; ;) {
       const page = await this.#context.kv.scan({ ...options, prefix: this.#heads(prefix), after })
-      // Pages are read one after the other: only what comes after the first one's revision is surely not in any.
-      revision ??= page.revision
+      // Pages are read one after the other, and those of local states by different members: only what comes after the oldest one's revision is surely not in any.
+      revision = Math.min(revision ?? page.revision, page.revision)
       for (const row of page.rows) {
         const entry = this.#entry(row)
         if (entry !== undefined) entries.push(entry)

@@ -96,6 +96,8 @@ export class Line {
   async isTurn (place: Place, permits: number, caller: AbortSignal | undefined, check?: Check): Promise<boolean> {
     using tied = new Tied([caller, place.signal])
     const { places } = await persist(this.context, tied.signal, async () => await this.ahead(place, tied.signal, check))
+    // As in `turn`.
+    if (place.signal.aborted) throw place.signal.reason
     return places.length < permits
   }
 

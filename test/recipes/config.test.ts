@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConflictError, InvalidArgumentError, NotFoundError, UnknownOutcomeError } from '../../src/errors.js'
 import { World } from './support/world.js'
 import type { Config, ConfigEvent } from '../../src/recipes/config.js'
+import type { Page } from '../../src/recipes/types.js'
 
 let world: World
 let config: Config
@@ -138,5 +139,14 @@ describe('configuration', () => {
     const history = await world.run(config.history('k'))
     expect(history.map(({ version, value }) => [version, text(value) ?? ''])).toEqual([...written].sort(([a], [b]) => b - a))
     expect(history).toHaveLength(40)
+  })
+})
+
+describe('a list of several pages', () => {
+  it('is as of the oldest of them: members that answer from their own state may lag behind', async () => {
+    const client = world.client()
+    const pages = [{ rows: [], revision: 100, age: 0, next: Uint8Array.of(1) }, { rows: [], revision: 50, age: 0, next: Uint8Array.of(2) }, { rows: [], revision: 70, age: 0, next: undefined }]
+    client.scan = async () => pages.shift() as Page
+    expect(await client.config('shop').list({ consistency: 'stale' })).toEqual({ entries: [], revision: 50 })
   })
 })

@@ -203,6 +203,19 @@ describe('a holder that was paused', () => {
     expect(disk.value).toBe('new')
   })
 
+  it('does not take it up where it asked for it without waiting, and its lease was over by the answer', async () => {
+    const a = world.client()
+    const asked = (): number => a.sent.get('rows') ?? 0
+    const trying = a.tryLock('x', { ttl: 3_000 })
+    const refused = expect(trying).rejects.toBeInstanceOf(LockLostError)
+    // The second look is on the way when the process stops.
+    await world.until(() => asked() === 2)
+    a.process.pause()
+    await world.advance(10_000)
+    a.process.resume()
+    await world.run(refused)
+  })
+
   it('does not take it up where the word of its turn waited for it until its lease was over', async () => {
     const [a, b] = [world.client(), world.client()]
     const holder = await world.run(a.lock('x'))
