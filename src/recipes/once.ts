@@ -1,4 +1,4 @@
-import { BusyError, ClosedError, InvalidArgumentError, RaftMeshError, SessionExpiredError, UnknownOutcomeError } from '../errors.js'
+import { BusyError, ClosedError, InvalidArgumentError, NoLeaderError, NotLeaderError, RaftMeshError, SessionExpiredError, UnavailableError, UnknownOutcomeError } from '../errors.js'
 import { decodeOnceAnswer, encodeOnce, encodeOpen } from '../machine/exactly-once.js'
 import type { AbortOptions } from '@libp2p/interface'
 
@@ -42,14 +42,16 @@ export class Once {
       try {
         result = (await this.#group.apply(bytes, { signal })).result
       } catch (error) {
-        if (!(error instanceof RaftMeshError)) throw error
+        const isUnknown = error instanceof RaftMeshError && error.outcome === 'unknown'
         // Its number stays among those that are not answered: what may yet be run must not be forgotten before that.
-        if (error.outcome === 'unknown') sent = true
+        if (isUnknown) sent = true
         else if (!sent) {
           this.#unanswered.delete(sequence)
           throw error
         }
-        if (signal?.aborted === true || error instanceof ClosedError || this.#now() >= until) throw error.outcome === 'unknown' ? error : new UnknownOutcomeError(`A command of session ${this.id} was sent and never answered: it may have been run (${error.message})`, { cause: error })
+        if (signal?.aborted === true || error instanceof ClosedError || !(isUnknown || isPassing(error)) || this.#now() >= until) {
+          throw isUnknown ? error : new UnknownOutcomeError(`A command of session ${this.id} was sent and never answered: it may have been run (${(error as Error).message})`, { cause: error })
+        }
       }
       if (result === undefined) continue
       this.#unanswered.delete(sequence)
@@ -68,6 +70,9 @@ export class Once {
     }
   }
 }
+
+/** What was tried for a while already, and may go better the next time. Anything else would come again at once, and hold up the whole process. */
+const isPassing = (error: unknown): boolean => [NoLeaderError, NotLeaderError, UnavailableError, BusyError].some(passing => error instanceof passing)
 
 /** Opens a session. One whose opening was answered by nobody is of no harm: it is forgotten when others need its room. */
 export async function once (group: Applies, { signal, now = () => performance.now() }: AbortOptions & { now?: () => number } = {}): Promise<Once> {

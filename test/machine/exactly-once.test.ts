@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BusyError, SessionExpiredError, UnknownOutcomeError } from '../../src/errors.js'
+import { BusyError, NotAuthorizedError, SessionExpiredError, UnknownOutcomeError } from '../../src/errors.js'
 import { encodeOnce, encodeOpen, ExactlyOnce } from '../../src/machine/exactly-once.js'
 import { MachineAdapter } from '../../src/machine/machine-adapter.js'
 import { once } from '../../src/recipes/once.js'
@@ -108,6 +108,25 @@ describe('ExactlyOnce', () => {
     await expect(late).rejects.toThrow(SessionExpiredError)
     await expect(late).rejects.toMatchObject({ outcome: 'unknown' })
     expect(group.sum.total).toBe(2)
+  })
+
+  it('what was never sent holds up nothing behind it; what nobody may ask for any more is not asked for without end', async () => {
+    const group = new Group({ answers: 2 })
+    const session = await once(group)
+    const apply = group.apply.bind(group)
+    group.apply = async () => { throw new DOMException('enough', 'AbortError') }
+    for (let i = 0; i < 2; i++) await expect(session.apply(bytes('1'))).rejects.toThrow('enough')
+    group.apply = apply
+    for (let i = 0; i < 5; i++) await session.apply(bytes('1'))
+    expect(group.sum.total).toBe(5)
+    let tries = 0
+    group.lose = () => true
+    group.apply = async data => {
+      if (tries++ > 0) throw new NotAuthorizedError('not any more')
+      return await apply(data)
+    }
+    await expect(session.apply(bytes('1'))).rejects.toThrow(/may have been run \(not any more\)/)
+    expect(tries).toBe(2)
   })
 
   it('keeps a bounded number of answers, and refuses what is no command', async () => {
