@@ -177,7 +177,7 @@ export class Client extends KvHandle implements ClientApi {
 
   async close (): Promise<void> {
     if (this.closing.signal.aborted) return
-    this.closing.abort()
+    this.closing.abort(this.closed())
     this.finder.close()
     this.init.onClose?.()
   }
@@ -263,8 +263,10 @@ export class Client extends KvHandle implements ClientApi {
   }
 
   private checkOpen (): void {
-    if (this.closing.signal.aborted) throw new ClosedHere(`The client of ${this.namespace} is closed: make another with node.services.raft.client()`)
+    if (this.closing.signal.aborted) throw this.closed()
   }
+
+  private closed (): ClosedHere { return new ClosedHere(`The client of ${this.namespace} is closed: make another with node.services.raft.client()`) }
 }
 
 /** What a peer answered with can be wrong in itself. These are reads: another peer may do better. */

@@ -199,9 +199,12 @@ describe('Client', () => {
   it('refuses work once it is closed, and ends what waits', async () => {
     const { clock, client } = setup(new Map())
     const waiting = client.get('k')
+    const watching = (await client.watch({ revision: 1 })).next()
+    const over = expect(watching).rejects.toThrow(ClosedError)
     await clock.advance(10)
     await client.close()
     await expect(run(clock, waiting)).rejects.toThrow(ClosedError)
+    await over
     await expect(client.get('k')).rejects.toThrow(ClosedError)
     await client.close()
   })
