@@ -72,11 +72,13 @@ class Draft {
     return [...all].flatMap(([tick, record]) => record === undefined ? [] : [[tick, record] as const]).sort(([a], [b]) => a - b)
   }
 
-  /** Those whose lease has ended are gone, and with them what they were given. */
+  /** Those whose lease has ended are gone, and with them what they were given. Who is leaving ends what runs, and begins nothing more. */
   letGo (): void {
     for (const [tick, run] of this.runs) {
-      if ((run.state !== 'claimed' && run.state !== 'running') || run.worker === undefined || this.workers.has(run.worker)) continue
-      this.gone.add(run.worker)
+      if ((run.state !== 'claimed' && run.state !== 'running') || run.worker === undefined) continue
+      const worker = this.workers.get(run.worker)
+      if (worker === undefined) this.gone.add(run.worker)
+      else if (run.state === 'running' || worker.record.concurrency > 0) continue
       this.changed.set(tick, this.without(run))
     }
   }

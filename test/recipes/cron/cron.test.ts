@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConflictError, InvalidArgumentError, NotFoundError, TooLargeError } from '../../../src/errors.js'
 import { follow } from '../../../src/recipes/cron/follow.js'
+import { newDefinition } from '../../../src/recipes/cron/job.js'
+import { plan } from '../../../src/recipes/cron/plan.js'
 import { CronWorld, takes } from './support.js'
 import type { SimClient } from '../support/client.js'
 import type { CronScheduler } from '../../../src/recipes/cron/scheduler.js'
+import type { Plan, SeenRun } from '../../../src/recipes/cron/plan.js'
 import type { NewJob, RunState } from '../../../src/recipes/cron/types.js'
 import type { RecipeContext, WatchOptions } from '../../../src/recipes/types.js'
 
@@ -386,5 +389,19 @@ describe('following rows', () => {
     const followed = follow({ kv, clock: world.clock } as unknown as RecipeContext, 'p', stop.signal, { reset: () => {}, told: () => {}, settled: () => {} })
     await expect(followed).rejects.toThrow('enough')
     expect(asked).toEqual([51])
+  })
+})
+
+describe('a plan', () => {
+  it('takes back what was claimed for one who is leaving, and leaves them what they run', () => {
+    const at = <T>(record: T): { record: T, revision: number, version: number } => ({ record, revision: 1, version: 1 })
+    const run = (tick: number, state: RunState): [number, SeenRun] => [tick, { ...at({ state, failures: 0, losses: 0, worker: 7, claimedAt: 0 }), seenAt: 0 }]
+    const definition = newDefinition({ name: 'j', schedule: { at: 5 }, delivery: 'at-most-once', overlap: 'allow' }, 0)
+    const of = (concurrency: number): Plan => plan({
+      job: at(definition), ticks: { next: () => undefined }, progress: at({ cursor: 10, skipped: 0 }), runs: new Map([run(1, 'running'), run(2, 'claimed')]), workers: new Map([[7, at({ concurrency })], [8, at({ concurrency: 1 })]])
+    }, { wall: 20, now: 20, random: () => 0 })
+    expect([...of(0).runs]).toEqual([[2, expect.objectContaining({ state: 'claimed', worker: 8 })]])
+    expect([...of(0).gone]).toEqual([])
+    expect([...of(2).runs]).toEqual([])
   })
 })
