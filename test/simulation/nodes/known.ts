@@ -1,4 +1,4 @@
-/** What somebody was told is done, and when: whoever asks later, and wants to know for certain, must be told of it, too. */
+/** The highest revision of which something was known, and when: that it is done, say, so that whoever asks later must be told of it, too. */
 export class Known {
   private readonly marks: Array<{ readonly at: number, readonly revision: number }> = []
 
@@ -8,8 +8,15 @@ export class Known {
     if (revision > (this.marks.at(-1)?.revision ?? 0)) this.marks.push({ at: this.now(), revision })
   }
 
-  /** The highest revision that was told before then; what is told at the same moment may be told later. */
+  get highest (): number { return this.marks.at(-1)?.revision ?? 0 }
+
+  /** What came at the same moment may have come later. */
   before (at: number): number {
     return this.marks.findLast(mark => mark.at < at)?.revision ?? 0
+  }
+
+  /** What came at the same moment may have come before. */
+  until (at: number): number {
+    return this.marks.findLast(mark => mark.at <= at)?.revision ?? 0
   }
 }

@@ -1,5 +1,6 @@
 import { decodeKvCommand, KvCommandError } from '../../../src/machine/kv-command.js'
 import { byteString } from '../../../src/storage/bytes.js'
+import { Known } from './known.js'
 import { MemoryKv } from '../../machine/memory-view.js'
 import type { Entry } from '../../../src/raft/types.js'
 import type { KvChange, KvCommand, KvEvent, KvRow } from '../../../src/machine/kv-types.js'
@@ -12,10 +13,12 @@ export interface Step extends Applied { readonly command: KvCommand | undefined 
 export class LogReplay {
   /** By revision; other entries than commands have none. */
   readonly steps = new Map<number, Step>()
-  /** The highest index that any member has applied. */
-  seen = 0
+  /** What any member has applied. */
+  readonly applied: Known
   private readonly kv = new MemoryKv()
   private readonly rows = new Map<string, Array<{ readonly revision: number, readonly row: KvRow | undefined }>>()
+
+  constructor (now: () => number) { this.applied = new Known(now) }
 
   /** All up to here has been run. */
   get revision (): number { return this.kv.revision }

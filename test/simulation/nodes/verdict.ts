@@ -39,7 +39,7 @@ function judgeByLog (world: World, namespace: NamespacePlan): void {
     return await Promise.all(members.map(async member => ({ member, holdings: await asSoonAsPossible(world, member, name, holdingsOf) })))
   })
   const replay = world.watch.replayOf(group)
-  if (replay.revision < replay.seen) world.fail('the log is known to its end', `${group} is known up to ${replay.revision}, and members have applied up to ${replay.seen}`)
+  if (replay.revision < replay.applied.highest) world.fail('the log is known to its end', `${group} is known up to ${replay.revision}, and members have applied up to ${replay.applied.highest}`)
   for (const { member, holdings } of all) {
     const wrong = missing(holdings, replay)
     if (wrong !== undefined) world.fail('every member holds what the log says', `${member.name} of ${group} ${wrong}`)

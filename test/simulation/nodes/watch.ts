@@ -23,7 +23,7 @@ export class Watch implements OracleWorld {
 
   constructor (
     readonly nodes: readonly SimNode[], readonly places: ReadonlyMap<string, GroupPlaces>, readonly fail: (oracle: string, detail: string) => void,
-    more: (world: OracleWorld) => NodeOracle[] = () => []
+    private readonly now: () => number, more: (world: OracleWorld) => NodeOracle[] = () => []
   ) {
     this.oracles = [...nodeOracles(this), ...more(this)]
   }
@@ -105,7 +105,7 @@ export class Watch implements OracleWorld {
 
   replayOf (group: string): LogReplay {
     let replay = this.replays.get(group)
-    if (replay === undefined) this.replays.set(group, replay = new LogReplay())
+    if (replay === undefined) this.replays.set(group, replay = new LogReplay(this.now))
     return replay
   }
 
@@ -130,7 +130,7 @@ export class Watch implements OracleWorld {
 
   /** What a leader applies before its own disk has it is run when another member has applied it. */
   private replay (replay: LogReplay, index: number, entryAt: (index: number) => Stored | undefined): void {
-    replay.seen = Math.max(replay.seen, index)
+    replay.applied.note(index)
     while (replay.revision < index) {
       const stored = entryAt(replay.revision + 1)
       if (stored === undefined) return

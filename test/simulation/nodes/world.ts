@@ -67,7 +67,7 @@ export class World {
     this.tracing = options.trace !== undefined
     const { nodes, clients, network, drift, namespaces } = this.plan
     this.mesh = new Mesh(this.scheduler, this.random.fork(), network, () => this.nodes)
-    this.watch = new Watch(this.nodes, new Map(namespaces.map(({ name }) => [name, new GroupPlaces(name)])), (oracle, detail) => { this.fail(oracle, detail) }, options.oracles)
+    this.watch = new Watch(this.nodes, new Map(namespaces.map(({ name }) => [name, new GroupPlaces(name)])), (oracle, detail) => { this.fail(oracle, detail) }, () => this.scheduler.now, options.oracles)
     for (let i = 0; i < nodes + clients; i++) {
       const node = new SimNode(this, i, 1 + drift * (2 * this.random.next() - 1), i >= nodes)
       this.nodes.push(node)

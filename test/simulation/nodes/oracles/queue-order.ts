@@ -17,7 +17,8 @@ export class QueueOrder extends NodeOracle {
   private before = new Map<number, Item>()
 
   override executing (replay: LogReplay, command: KvCommand | undefined): void {
-    if (concerns(command)) this.before = this.itemsOf(replay)
+    if (concerns(command) && replay.state.row(keys.counters) !== undefined) this.before = this.itemsOf(replay)
+    else this.before.clear()
   }
 
   override executed (replay: LogReplay, { command, result, revision }: Step): void {

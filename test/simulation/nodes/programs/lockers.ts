@@ -5,8 +5,8 @@ import type { NamespacePlan } from '../plan.js'
 import type { LogReplay } from '../replay.js'
 import type { Held } from '../../../../src/recipes/place.js'
 
-/** One who has come first, as far as it was told. `seen`: what any member had applied by then. */
-interface Taken { readonly who: string, readonly group: string, readonly name: string, readonly token: number, readonly seen: number }
+/** One who has come first, as far as it was told. */
+interface Taken { readonly who: string, readonly group: string, readonly name: string, readonly token: number, readonly at: number }
 interface Holder extends Taken { readonly place: Place, readonly held: Held }
 
 const LOCK = 'lock'
@@ -45,7 +45,7 @@ export class Lockers extends Program {
     for (const kind of [LOCK, SEMAPHORE]) {
       const line = lineOf(replay, kind)
       const most = kind === LOCK ? 1 : PERMITS
-      for (const taken of this.taken) if (taken.group === group && taken.name === kind) this.checkTurn(taken, line, most)
+      for (const taken of this.taken) if (taken.group === group && taken.name === kind) this.checkTurn(taken, line, most, replay.applied.until(taken.at))
     }
     this.checkFenced(replay, group)
   }
@@ -73,7 +73,7 @@ export class Lockers extends Program {
 
   private take (place: Place, name: string, held: Held): Holder {
     const { group } = place.namespace
-    const holder = { who: place.node.name, group, name, token: held.token, seen: this.world.watch.replayOf(group).seen, place, held }
+    const holder = { who: place.node.name, group, name, token: held.token, at: this.world.scheduler.now, place, held }
     this.taken.push(holder)
     const others = [...this.holders].filter(other => other.name === name && other.group === group && isSure(other))
     this.trace(() => `${holder.who} holds ${name} in ${group}, token ${held.token}; so do ${others.map(({ who, token }) => `${who} (${token})`).join(', ') || 'no others'}`)
@@ -90,7 +90,7 @@ export class Lockers extends Program {
   }
 
   /** Those before it had left the log by the time that it was told. */
-  private checkTurn ({ who, name, group, token, seen }: Taken, line: readonly Stay[], most: number): void {
+  private checkTurn ({ who, name, group, token }: Taken, line: readonly Stay[], most: number, seen: number): void {
     const own = line.find(stay => stay.from === token)
     if (own === undefined) this.fail(`${who} was given ${name} in ${group} with the token ${token}, and nobody came to the line at that revision`)
     const ahead = line.filter(stay => stay.from < token && stay.to > seen)
@@ -98,11 +98,12 @@ export class Lockers extends Program {
   }
 
   private checkFenced (replay: LogReplay, group: string): void {
+    const lines = new Map([LOCK, SEMAPHORE].map(name => [name, lineOf(replay, name)]))
     for (const { revision, events } of replay.changes) {
       for (const event of events) {
         const [word, name, token] = event.type === 'put' ? byteString(event.row.key).split(' ') : []
         if (word !== 'fenced') continue
-        const there = lineOf(replay, name).filter(stay => stay.from < revision && stay.to > revision).map(({ from }) => from)
+        const there = (lines.get(name) ?? []).filter(stay => stay.from < revision && stay.to > revision).map(({ from }) => from)
         const turns = there.sort((a, b) => a - b).slice(0, name === LOCK ? 1 : PERMITS)
         if (!turns.includes(Number(token))) this.fail(`a write of the holder ${token} of ${name} in ${group} is committed at ${revision}, when it was the turn of ${turns.join(' and ') || 'nobody'}`)
       }

@@ -51,7 +51,7 @@ export abstract class Program {
     const { world } = this
     void (async () => {
       while (!this.stopped) {
-        await world.sleep(this.random.exponential(world.plan.thinkMs) + 1)
+        await world.sleep(this.random.exponential(Math.max(world.plan.thinkMs, 15)) + 1)
         const { life } = node
         if (life === undefined || life.paused || this.stopped) continue
         const kv = this.handleOn(node, namespace)

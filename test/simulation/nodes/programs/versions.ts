@@ -9,8 +9,8 @@ import type { Consistency, Row } from '../../../../src/recipes/types.js'
 
 const text = new TextDecoder()
 
-/** One call and its answer. `floor`: what had been told to somebody before it began; `seen`: what any member had applied when it ended. */
-interface Asked { readonly who: string, readonly group: string, readonly floor: number, readonly seen: number }
+/** One call and its answer. `floor`: what had been told to somebody before it began. */
+interface Asked { readonly who: string, readonly group: string, readonly floor: number, readonly at: number }
 
 type Told = Asked & (
   | { readonly type: 'read', readonly key: string, readonly row: Row | undefined, readonly revision: number, readonly consistency: Consistency }
@@ -106,9 +106,9 @@ export class Versions extends Program {
   }
 
   private begin ({ node, namespace }: Place): () => Asked {
-    const { scheduler, workload, watch } = this.world
+    const { scheduler, workload } = this.world
     const floor = workload.known(namespace).before(scheduler.now)
-    return () => ({ who: node.name, group: namespace.group, floor, seen: watch.replayOf(namespace.group).seen })
+    return () => ({ who: node.name, group: namespace.group, floor, at: scheduler.now })
   }
 
   private note ({ namespace, life }: Place, told: Told, revision = 0): void {
@@ -121,7 +121,8 @@ export class Versions extends Program {
 
 /** What cannot be, in words. */
 function contradiction (told: Told, replay: LogReplay): string | undefined {
-  const { key, floor, seen } = told
+  const { key, floor } = told
+  const seen = replay.applied.until(told.at)
   switch (told.type) {
     case 'read': {
       const { row, revision, consistency } = told

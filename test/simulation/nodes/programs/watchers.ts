@@ -100,7 +100,7 @@ export class Watchers extends Program {
 
   private begin ({ node, namespace: { group } }: Place): Reader {
     const range = this.random.pick(RANGES)
-    const { seen } = this.world.watch.replayOf(group)
+    const seen = this.world.watch.replayOf(group).applied.highest
     const earlier = this.random.chance(0.5) && seen > 0 ? this.random.int(1, seen) : undefined
     const reader: Reader = { who: node.name, group, range, span: toSpan(range), from: earlier, position: earlier ?? 0, events: [] }
     this.past.push(reader)
@@ -117,13 +117,13 @@ export class Watchers extends Program {
     const replay = this.world.watch.replayOf(reader.group)
     // What this member has applied, somebody else may be the first to have on disk.
     if (compacted < reader.position) this.fail(`${reader.who} at revision ${reader.position} of ${reader.group} was told that history up to ${compacted} is compacted, which it does not need`)
-    else if (replay.revision === replay.seen && compacted > replay.compacted) this.fail(`${reader.who} was told that history of ${reader.group} up to ${compacted} is compacted, and the log says ${replay.compacted}`)
+    else if (replay.revision === replay.applied.highest && compacted > replay.compacted) this.fail(`${reader.who} was told that history of ${reader.group} up to ${compacted} is compacted, and the log says ${replay.compacted}`)
     this.trace(() => `${reader.who} at ${reader.position} of ${reader.group}: compacted up to ${compacted}`)
   }
 
   private async compact (kv: Handle, { group }: NamespacePlan, sleep: (ms: number) => Promise<void>): Promise<void> {
     await sleep(this.random.exponential(200))
-    const { seen } = this.world.watch.replayOf(group)
+    const seen = this.world.watch.replayOf(group).applied.highest
     const revision = seen - this.random.int(0, 30)
     if (revision > 0 && !this.stopped) await kv.compact(revision)
   }
