@@ -142,7 +142,7 @@ export class ApplyRun implements OutlineBase {
   }
 }
 
-function nameOf ({ table, from, to }: RangeRequest): string {
+function nameOf ({ table, from, to, outline }: RangeRequest): string {
   // The length keeps apart what would read alike.
-  return `${from.length} ${cellName(table, from)}${to === undefined ? '' : ` ${cellName(table, to)}`}`
+  return `${outline === true ? 'outline' : ''} ${from.length} ${cellName(table, from)}${to === undefined ? '' : ` ${cellName(table, to)}`}`
 }

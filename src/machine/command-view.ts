@@ -3,7 +3,7 @@ import type { Cell, NamedCell, TableSpan } from './overlay.js'
 import type { KvChange, KvEvent, KvRow, RecordTable, View } from './kv-types.js'
 
 /** Cells in order; `atLeast` of them, or all there are. */
-export interface RangeRequest extends TableSpan { readonly atLeast: number }
+export interface RangeRequest extends TableSpan { readonly atLeast: number, /** Without values. */ readonly outline?: boolean }
 
 /** Thrown by a view that is asked for a range which is not in memory. */
 export class Missing {
@@ -31,6 +31,8 @@ export class CommandView implements View {
   compacted: number
   readonly #base: Base
   readonly #cells = new Map<string, Cell>()
+  /** Known to be in the state below, since a range had them. */
+  readonly #there = new Set<string>()
   #leases: number
 
   constructor (base: Base) {
@@ -43,8 +45,8 @@ export class CommandView implements View {
 
   row (key: Uint8Array): KvRow | undefined { return this.#cell('row', key)?.row }
 
-  rows ({ from, to, limit }: { from: Uint8Array, to?: Uint8Array, limit: number }): KvRow[] {
-    return this.#range({ table: 'row', from, to }, limit).map(({ cell }) => cell.row as KvRow)
+  rows ({ from, to, limit, outline }: Parameters<View['rows']>[0]): KvRow[] {
+    return this.#range({ table: 'row', from, to }, limit, outline).map(({ cell }) => cell.row as KvRow)
   }
 
   putRow (row: KvRow): void { this.#set({ table: 'row', key: row.key, row }) }
@@ -74,7 +76,7 @@ export class CommandView implements View {
       if (table !== 'row') continue
       if (row !== undefined) events.push({ type: 'put', row })
       // Made and deleted by the same command, it was never there for anybody.
-      else if (this.#base.cell(name, table, key)?.row !== undefined) events.push({ type: 'delete', key })
+      else if (this.#there.has(name) || this.#base.cell(name, table, key)?.row !== undefined) events.push({ type: 'delete', key })
     }
     return { cells: this.#cells, change: events.length === 0 ? undefined : { revision, events }, compacted: this.compacted }
   }
@@ -90,11 +92,12 @@ export class CommandView implements View {
     this.#cells.set(name, cell)
   }
 
-  #range (span: TableSpan, limit: number): NamedCell[] {
+  #range (span: TableSpan, limit: number, outline?: boolean): NamedCell[] {
     // As many more as this command may have deleted of them.
-    const request = { ...span, atLeast: limit + this.#cells.size }
+    const request = { ...span, atLeast: limit + this.#cells.size, outline }
     const found = this.#base.range(request)
     if (found === undefined) throw new Missing(request)
+    for (const { name } of found) this.#there.add(name)
     return overlay(found, this.#cells, span).slice(0, limit)
   }
 }

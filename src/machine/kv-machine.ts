@@ -292,7 +292,7 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
 
   async leaseKeys (lease: number, limit: number): Promise<Uint8Array[]> {
     const from = u64(lease)
-    const found = await this.load({ table: 'attached', from, to: u64(lease + 1), atLeast: limit })
+    const found = await this.load({ table: 'attached', from, to: prefixEnd(from), atLeast: limit })
     return found.slice(0, limit).map(({ cell }) => cell.key.slice(from.length))
   }
 

@@ -10,7 +10,7 @@ import type { Cell, NamedCell, TableSpan } from './overlay.js'
 import type { ByteRange, OrderedStore, StoreOp, StoreSnapshot, Vault } from '../storage/index.js'
 
 /** Rows read from the store on their way to whoever asked: `reverse`, and at most so many. */
-interface ScanOptions extends TableSpan { readonly reverse?: boolean, readonly limit?: number, readonly keysOnly?: boolean }
+interface ScanOptions extends TableSpan { readonly reverse?: boolean, readonly limit?: number, readonly keysOnly?: boolean, readonly outline?: boolean }
 
 /** Of one moment: what is in the store, and the layers above that are not there yet, oldest first. */
 export interface Moment { readonly snapshot: StoreSnapshot, readonly layers: ReadonlyArray<Iterable<[string, Cell]>> }
@@ -87,7 +87,7 @@ export class KvTables {
 
   /** In order, with what is not in the store yet laid over what is. Both are of one moment, so that no write falls between them. */
   async * scan ({ snapshot, layers }: Moment, options: ScanOptions): AsyncGenerator<NamedCell> {
-    const { table, from, to, reverse, limit, keysOnly } = options
+    const { table, from, to, reverse, limit, keysOnly, outline } = options
     const pending = pendingCells(layers, options)
     if (reverse === true) pending.reverse()
     const prefix = this.#prefix(table)
@@ -104,7 +104,8 @@ export class KvTables {
         const name = cellName(table, key)
         while (next < pending.length && before(pending[next].name, name)) yield * there(pending[next++])
         if (next < pending.length && pending[next].name === name) yield * there(pending[next++])
-        else yield { name, cell: keysOnly === true ? bare(table, key) : this.decode(table, key, at, stored) }
+        else if (keysOnly === true) yield { name, cell: bare(table, key) }
+        else yield { name, cell: outline === true ? outlineOf(this.decode(table, key, at, stored)) : this.decode(table, key, at, stored) }
       }
     }
     while (next < pending.length) yield * there(pending[next++])
@@ -147,6 +148,12 @@ const NOTHING = new Uint8Array(0)
 function bare (table: Cell['table'], key: Uint8Array): Cell {
   if (table !== 'row') return { table, key, value: NOTHING }
   return { table, key, row: { key, value: NOTHING, createRevision: 0, modRevision: 0, version: 0, lease: 0 } }
+}
+
+/** With a key of its own: as a part of its page, it would keep all values of that alive. */
+function outlineOf (cell: Cell): Cell {
+  const key = cell.key.slice()
+  return cell.row === undefined ? { ...cell, key } : { ...cell, key, row: { ...cell.row, key, value: NOTHING } }
 }
 
 const there = (named: NamedCell): NamedCell[] => isDeleted(named.cell) ? [] : [named]

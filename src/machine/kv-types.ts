@@ -106,13 +106,13 @@ export type KvAnswer = Extract<KvResult, { readonly ok: true }>
 export const MAX_LEASES = 100_000
 export const MAX_LEASE_KEYS = 10_000
 /** In one command. */
-export const MAX_REVOKED_LEASES = 1_000
+export const MAX_REVOKED_LEASES = 100
 /** Answers that a session keeps, and how large they may grow before no more are added. */
 export const MAX_SESSION_ANSWERS = 1_024
 export const MAX_SESSION_BYTES = 8 * 1024 * 1024
 /** Keys that ranges delete in one command, and how many ranges it may have. */
 export const MAX_RANGE_DELETE = 10_000
-export const MAX_TXN_RANGES = 128
+export const MAX_TXN_RANGES = 32
 /** Keys and values that one transaction may get, beyond the first one. */
 export const MAX_TXN_READ = 4 * 1024 * 1024
 export const MIN_LEASE_TTL = 100
@@ -127,8 +127,8 @@ export type RecordTable = 'lease' | 'attached' | 'answer'
  */
 export interface View {
   row: (key: Uint8Array) => KvRow | undefined
-  /** In order; `to` exclusive, absent: to the end. */
-  rows: (range: { from: Uint8Array, to?: Uint8Array, limit: number }) => KvRow[]
+  /** In order; `to` exclusive, absent: to the end. `outline`: the values are not wanted, and may be missing. */
+  rows: (range: { from: Uint8Array, to?: Uint8Array, limit: number, outline?: boolean }) => KvRow[]
   putRow: (row: KvRow) => void
   deleteRow: (key: Uint8Array) => void
   record: (table: RecordTable, key: Uint8Array) => Uint8Array | undefined

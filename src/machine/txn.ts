@@ -1,6 +1,6 @@
 import { concat, equalBytes, u64 } from '../storage/index.js'
 import { MAX_RANGE_DELETE, MAX_TXN_RANGES, MAX_TXN_READ } from './kv-types.js'
-import { deleteKey, putKey } from './write-row.js'
+import { deleteKey, dropRow, putKey } from './write-row.js'
 import type { Compare, KvOp, KvResult, Moment, RefusalReason, TxnCommand, TxnOp, TxnOpResult, View } from './kv-types.js'
 
 /**
@@ -78,9 +78,9 @@ class TxnRun {
   #deleteRange ({ from, to, limit = Infinity }: Extract<TxnOp, { type: 'delete-range' }>): TxnOpResult | RefusalReason {
     if (++this.#ranges > MAX_TXN_RANGES) return 'too-many-keys'
     const left = MAX_RANGE_DELETE - this.#deleted
-    const rows = this.view.rows({ from, to, limit: Math.min(limit, left + 1) })
+    const rows = this.view.rows({ from, to, limit: Math.min(limit, left + 1), outline: true })
     if (rows.length > left) return 'too-many-keys'
-    for (const { key } of rows) deleteKey(this.view, key)
+    for (const { key, lease } of rows) dropRow(this.view, key, lease)
     this.#deleted += rows.length
     return { type: 'delete', deleted: rows.length }
   }

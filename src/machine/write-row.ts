@@ -18,7 +18,12 @@ export function putKey (view: View, { key, value, lease = 0 }: Omit<Extract<KvOp
 export function deleteKey (view: View, key: Uint8Array): boolean {
   const row = view.row(key)
   if (row === undefined) return false
-  if (row.lease !== 0) detach(view, row.lease, key)
-  view.deleteRow(key)
+  dropRow(view, key, row.lease)
   return true
+}
+
+/** The row is there, and hangs on that lease (0: none). */
+export function dropRow (view: View, key: Uint8Array, lease: number): void {
+  if (lease !== 0) detach(view, lease, key)
+  view.deleteRow(key)
 }

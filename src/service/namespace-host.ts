@@ -204,7 +204,11 @@ export class NamespaceHost {
     this.group = group
     this.confirmedAt = -Infinity
     if ('leaseKeys' in machine) this.kv = this.serveKv(group, machine)
-    group.addEventListener('leader', ({ detail }) => { if (this.group === group) this.onLeader(group, detail) })
+    let heard = false
+    group.addEventListener('leader', ({ detail }) => {
+      heard = true
+      if (this.group === group) this.onLeader(group, detail)
+    })
     group.addEventListener('configuration', ({ detail: { index } }) => {
       if (this.group !== group) return
       this.updateRole(group)
@@ -213,6 +217,8 @@ export class NamespaceHost {
     })
     group.addEventListener('failed', ({ detail }) => { if (this.group === group) this.fail(detail) })
     await this.membership.opened(group)
+    // What it has announced meanwhile is the last word: it is not said again.
+    if (heard) return
     const { leader, role, term } = group.status()
     this.onLeader(group, { leader, role: role === 'leader' ? 'candidate' : role, term })
   }
