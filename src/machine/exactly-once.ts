@@ -40,7 +40,10 @@ export function decodeOnceAnswer (bytes: Uint8Array): OnceAnswer {
   return { ok: false, refused }
 }
 
-interface Session { floor: number, readonly answers: Map<number, Uint8Array> }
+interface Session { floor: number, bytes: number, readonly answers: Map<number, Uint8Array> }
+
+/** Of the answers of a session: with more, only the oldest command that is under way finds room. */
+const MAX_ANSWER_BYTES = 1 << 20
 
 /**
  * A state machine of one's own, whose commands are run once however often they are sent (Ongaro §6.3): each carries its session and its
@@ -71,12 +74,8 @@ export class ExactlyOnce implements StateMachine {
   }
 
   snapshot (): AsyncIterable<Uint8Array> {
-    const table = new Writer().u32(this.#sessions.size)
-    for (const [id, { floor, answers }] of this.#sessions) {
-      table.u64(id).u64(floor).u32(answers.size)
-      for (const [sequence, answer] of answers) table.u64(sequence).bytes(answer)
-    }
-    const head = new Writer().bytes(table.finish()).finish()
+    const count = new Writer().u32(this.#sessions.size).finish()
+    const sessions = [...this.#sessions].map(([id, session]) => writeSession(id, session))
     // Asked for its first piece at the call, as the machine was promised: the body of an `async *` begins only then, and would find the
     // state after later commands.
     const pieces = this.#machine.snapshot()[Symbol.asyncIterator]()
@@ -84,7 +83,8 @@ export class ExactlyOnce implements StateMachine {
     next.catch(() => {}) // Whoever reads hears of it; nobody may.
     return (async function * () {
       try {
-        yield head
+        yield count
+        for (const session of sessions) yield new Writer().bytes(session).finish()
         for (let piece = await next; piece.done !== true; piece = await next) {
           yield piece.value
           next = pieces.next()
@@ -96,24 +96,10 @@ export class ExactlyOnce implements StateMachine {
   }
 
   async restore (source: AsyncIterable<Uint8Array>, meta: SnapshotMeta): Promise<void> {
-    const pieces = source[Symbol.asyncIterator]()
-    let held: Uint8Array = new Uint8Array(0)
-    const take = async (length: number): Promise<Uint8Array> => {
-      while (held.length < length) {
-        const { done, value } = await pieces.next()
-        if (done === true) throw new CodecError('a snapshot that ends before its sessions do')
-        held = held.length === 0 ? value : Buffer.concat([held, value])
-      }
-      const taken = held.subarray(0, length)
-      held = held.subarray(length)
-      return taken
-    }
-    const sessions = readSessions(await take(new Reader(await take(4)).u32()))
-    const rest = held
-    await this.#machine.restore((async function * () {
-      if (rest.length > 0) yield rest
-      yield * { [Symbol.asyncIterator]: () => pieces }
-    })(), meta)
+    const input = new Pieces(source)
+    const sessions: Array<[number, Session]> = []
+    for (let left = new Reader(await input.take(4)).u32(); left > 0; left--) sessions.push(readSession(await input.take(new Reader(await input.take(4)).u32())))
+    await this.#machine.restore(input.rest(), meta)
     this.#sessions.clear()
     for (const [id, session] of sessions) this.#sessions.set(id, session)
   }
@@ -145,7 +131,7 @@ export class ExactlyOnce implements StateMachine {
       const [silent] = this.#sessions.keys()
       this.#sessions.delete(silent)
     }
-    this.#sessions.set(id, { floor: 0, answers: new Map() })
+    this.#sessions.set(id, { floor: 0, bytes: 0, answers: new Map() })
     return Uint8Array.of(DONE)
   }
 
@@ -158,25 +144,64 @@ export class ExactlyOnce implements StateMachine {
     if (known !== undefined) return known
     if (sequence < session.floor) return Uint8Array.of(FORGOTTEN)
     session.floor = Math.max(session.floor, acknowledged)
-    for (const old of [...session.answers.keys()]) if (old < session.floor) session.answers.delete(old)
-    if (session.answers.size >= this.#most.answers) return Uint8Array.of(FULL)
+    for (const [old, answer] of session.answers) {
+      if (old >= session.floor) continue
+      session.answers.delete(old)
+      session.bytes -= answer.length
+    }
+    // The one that all others wait for always finds room, or it would wait for them.
+    if (sequence > session.floor && (session.answers.size >= this.#most.answers || session.bytes >= MAX_ANSWER_BYTES)) return Uint8Array.of(FULL)
     const [result] = await this.#machine.apply([{ ...command, data }])
     const answer = new Writer().u8(DONE).raw(result).finish()
     session.answers.set(sequence, answer)
+    session.bytes += answer.length
     return answer
   }
 }
 
-function readSessions (table: Uint8Array): Array<[number, Session]> {
-  const input = new Reader(table)
-  const sessions: Array<[number, Session]> = []
-  for (let left = input.u32(); left > 0; left--) {
-    const [id, floor] = [input.u64(), input.u64()]
-    const answers = new Map<number, Uint8Array>()
-    for (let kept = input.u32(); kept > 0; kept--) answers.set(input.u64(), input.bytes().slice())
-    sessions.push([id, { floor, answers }])
-  }
-  input.end()
-  return sessions
+function writeSession (id: number, { floor, answers }: Session): Uint8Array {
+  const out = new Writer().u64(id).u64(floor).u32(answers.size)
+  for (const [sequence, answer] of answers) out.u64(sequence).bytes(answer)
+  return out.finish()
 }
 
+function readSession (body: Uint8Array): [number, Session] {
+  const input = new Reader(body)
+  const [id, session] = [input.u64(), { floor: input.u64(), bytes: 0, answers: new Map<number, Uint8Array>() }]
+  for (let kept = input.u32(); kept > 0; kept--) {
+    const [sequence, answer] = [input.u64(), input.bytes().slice()]
+    session.answers.set(sequence, answer)
+    session.bytes += answer.length
+  }
+  input.end()
+  return [id, session]
+}
+
+/** A stream, of which the first bytes are taken in exact numbers. */
+class Pieces {
+  readonly #source: AsyncIterator<Uint8Array>
+  #held: Uint8Array = new Uint8Array(0)
+
+  constructor (source: AsyncIterable<Uint8Array>) { this.#source = source[Symbol.asyncIterator]() }
+
+  async take (length: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = []
+    for (let missing = length; missing > 0;) {
+      if (this.#held.length === 0) {
+        const { done, value } = await this.#source.next()
+        if (done === true) throw new CodecError('a snapshot that ends before its sessions do')
+        this.#held = value
+      }
+      const part = this.#held.subarray(0, missing)
+      this.#held = this.#held.subarray(part.length)
+      missing -= part.length
+      parts.push(part)
+    }
+    return Buffer.concat(parts)
+  }
+
+  async * rest (): AsyncGenerator<Uint8Array> {
+    if (this.#held.length > 0) yield this.#held
+    yield * { [Symbol.asyncIterator]: () => this.#source }
+  }
+}

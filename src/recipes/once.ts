@@ -1,5 +1,6 @@
-import { BusyError, ClosedError, InvalidArgumentError, NoLeaderError, NotLeaderError, RaftMeshError, SessionExpiredError, UnavailableError, UnknownOutcomeError } from '../errors.js'
+import { BusyError, InvalidArgumentError, NoLeaderError, NotLeaderError, RaftMeshError, SessionExpiredError, UnavailableError, UnknownOutcomeError } from '../errors.js'
 import { decodeOnceAnswer, encodeOnce, encodeOpen } from '../machine/exactly-once.js'
+import type { OnceAnswer } from '../machine/exactly-once.js'
 import type { AbortOptions } from '@libp2p/interface'
 
 /** A `Cluster` or `Client` of a namespace whose machine is an `ExactlyOnce`. */
@@ -17,7 +18,7 @@ export interface OnceOptions extends AbortOptions {
 export class Once {
   readonly #group: Applies
   readonly #now: () => number
-  readonly #unanswered = new Set<number>()
+  readonly #underWay = new Set<number>()
   #next = 1
 
   /** `id`: the index at which the session was opened. */
@@ -33,43 +34,47 @@ export class Once {
    */
   async apply (command: Uint8Array, { signal, timeout = 30_000 }: OnceOptions = {}): Promise<Uint8Array> {
     const sequence = this.#next++
-    this.#unanswered.add(sequence)
-    const bytes = encodeOnce({ session: this.id, sequence, acknowledged: Math.min(...this.#unanswered), command })
-    const until = this.#now() + timeout
-    let sent = false
-    for (;;) {
-      let result: Uint8Array | undefined
-      try {
-        result = (await this.#group.apply(bytes, { signal })).result
-      } catch (error) {
-        const isUnknown = error instanceof RaftMeshError && error.outcome === 'unknown'
-        // Its number stays among those that are not answered: what may yet be run must not be forgotten before that.
-        if (isUnknown) sent = true
-        else if (!sent) {
-          this.#unanswered.delete(sequence)
-          throw error
-        }
-        if (signal?.aborted === true || error instanceof ClosedError || !(isUnknown || isPassing(error)) || this.#now() >= until) {
-          throw isUnknown ? error : new UnknownOutcomeError(`A command of session ${this.id} was sent and never answered: it may have been run (${(error as Error).message})`, { cause: error })
-        }
-      }
-      if (result === undefined) continue
-      this.#unanswered.delete(sequence)
-      return this.#read(result, sent)
+    this.#underWay.add(sequence)
+    try {
+      return await this.#send(sequence, command, this.#now() + timeout, signal)
+    } finally {
+      // One that was given up, too: once a later one says so, a copy of it that is still on its way is refused.
+      this.#underWay.delete(sequence)
     }
   }
 
-  #read (bytes: Uint8Array, sent: boolean): Uint8Array {
-    const answer = decodeOnceAnswer(bytes)
-    if (answer.ok) return answer.result
-    switch (answer.refused) {
-      case 'expired': throw new SessionExpiredError(`Session ${this.id} is not remembered any more: open another`, sent ? 'unknown' : 'refused')
-      case 'full': throw new BusyError(`Session ${this.id} has too many commands under way: wait for some of them`)
+  async #send (sequence: number, command: Uint8Array, until: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    let sent = false
+    for (;;) {
+      const bytes = encodeOnce({ session: this.id, sequence, acknowledged: Math.min(...this.#underWay), command })
+      let trouble: Error
+      try {
+        const answer = decodeOnceAnswer((await this.#group.apply(bytes, { signal })).result)
+        if (answer.ok) return answer.result
+        // A copy of it may yet find room where this one found none.
+        if (answer.refused !== 'full' || !sent) throw this.#refusal(answer.refused, sent)
+        trouble = this.#refusal('full', sent)
+      } catch (error) {
+        const isUnknown = error instanceof RaftMeshError && error.outcome === 'unknown' && !(error instanceof SessionExpiredError)
+        if (!isUnknown && !(sent && isPassing(error))) throw sent && !(error instanceof SessionExpiredError) ? unanswered(this.id, error as Error) : error
+        sent = true
+        trouble = error as Error
+      }
+      if (signal?.aborted === true || this.#now() >= until) throw trouble instanceof UnknownOutcomeError ? trouble : unanswered(this.id, trouble)
+    }
+  }
+
+  #refusal (refused: Exclude<OnceAnswer, { ok: true }>['refused'], sent: boolean): RaftMeshError {
+    switch (refused) {
+      case 'expired': return new SessionExpiredError(`Session ${this.id} is not remembered any more: open another`, sent ? 'unknown' : 'refused')
+      case 'full': return new BusyError(`Session ${this.id} has too many commands under way: wait for some of them`)
       case 'forgotten':
-      case 'malformed': throw new InvalidArgumentError(`The group did not take the command of session ${this.id} (${answer.refused}): its members may run another version`)
+      case 'malformed': return new InvalidArgumentError(`The group did not take the command of session ${this.id} (${refused}): its members may run another version`)
     }
   }
 }
+
+const unanswered = (id: number, cause: Error): UnknownOutcomeError => new UnknownOutcomeError(`A command of session ${id} was sent and never answered: it may have been run (${cause.message})`, { cause })
 
 /** What was tried for a while already, and may go better the next time. Anything else would come again at once, and hold up the whole process. */
 const isPassing = (error: unknown): boolean => [NoLeaderError, NotLeaderError, UnavailableError, BusyError].some(passing => error instanceof passing)

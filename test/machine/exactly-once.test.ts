@@ -129,16 +129,42 @@ describe('ExactlyOnce', () => {
     expect(tries).toBe(2)
   })
 
+  it('forgets what was given up once a later command is done, and never runs a late copy of it', async () => {
+    const group = new Group({ answers: 2 })
+    const session = await once(group)
+    const apply = group.apply.bind(group)
+    let late: Uint8Array | undefined
+    group.apply = async data => {
+      late = data
+      throw new UnknownOutcomeError('lost on its way')
+    }
+    await expect(session.apply(bytes('100'), { signal: AbortSignal.abort() })).rejects.toThrow(UnknownOutcomeError)
+    group.apply = apply
+    for (let i = 0; i < 5; i++) await session.apply(bytes('1'))
+    expect((await group.apply(late as Uint8Array)).result).toEqual(Uint8Array.of(3))
+    expect(group.sum.total).toBe(5)
+  })
+
   it('keeps a bounded number of answers, and refuses what is no command', async () => {
     const group = new Group({ answers: 2 })
     const session = await once(group)
-    const stuck = { on: true }
-    group.lose = () => stuck.on
-    const signal = AbortSignal.abort()
-    for (let i = 0; i < 2; i++) await expect(session.apply(bytes('1'), { signal })).rejects.toThrow(UnknownOutcomeError)
-    stuck.on = false
+    const apply = group.apply.bind(group)
+    const waiting: Array<() => void> = []
+    // They are run, and their answers are on their way for long.
+    group.apply = async data => {
+      const answer = await apply(data)
+      await new Promise<void>(resolve => { waiting.push(resolve) })
+      return answer
+    }
+    const slow = [session.apply(bytes('1')), session.apply(bytes('1'))]
+    while (waiting.length < 2) await Promise.resolve()
+    group.apply = apply
     await expect(session.apply(bytes('1'))).rejects.toThrow(BusyError)
     expect(group.sum.total).toBe(2)
+    for (const arrive of waiting) arrive()
+    expect((await Promise.all(slow)).map(text)).toEqual(['1', '2'])
+    await session.apply(bytes('1'))
+    expect(group.sum.total).toBe(3)
     for (const data of [new Uint8Array(0), Uint8Array.of(9), Uint8Array.of(2, 0, 0), Uint8Array.of(1, 1)]) expect((await group.apply(data)).result).toEqual(Uint8Array.of(4))
     expect(() => new ExactlyOnce(Object.assign(new Sum(), { appliedIndex: async () => 0 }))).toThrow('durable state')
     await group.machine.reset()
