@@ -3,6 +3,7 @@ import { membership } from './membership.js'
 import type { Mutant } from './mutant.js'
 import { clients, engine, formation, storage } from './nodes.js'
 import { reads } from './reads.js'
+import { recipes } from './recipes.js'
 import { replication } from './replication.js'
 import { snapshots } from './snapshots.js'
 
@@ -15,6 +16,7 @@ export const areas: ReadonlyArray<{ readonly title: string, readonly mutants: re
   { title: 'Reads and quiet groups', mutants: reads },
   { title: 'Engine', mutants: engine },
   { title: 'Storage and state machine', mutants: storage },
+  { title: 'On top of the log', mutants: recipes },
   { title: 'Clients', mutants: clients },
   { title: 'Formation', mutants: formation }
 ]

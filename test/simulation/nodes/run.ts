@@ -29,8 +29,8 @@ export function runNodes (seed: number, options: RunOptions = {}): RunResult {
 function explain (seed: number, options: RunOptions, error: unknown): string {
   const { plan, runs, trace } = shrink(seed, options, error)
   const faults = faultKinds.filter(kind => plan.every[kind] !== Infinity)
-  const { nodes, namespaces, clients, keys, chaosMs } = plan
-  const what = `${nodes} nodes, ${namespaces.length} groups, ${clients} clients, ${keys} keys, ${chaosMs} ms of ${faults.length > 0 ? faults.join(', ') : 'no faults'}`
+  const { nodes, namespaces, clients, programs, keys, chaosMs } = plan
+  const what = `${nodes} nodes, ${namespaces.length} groups, ${clients} clients, ${programs.length > 0 ? `${programs.join(' and ')}, ` : ''}${keys} keys, ${chaosMs} ms of ${faults.length > 0 ? faults.join(', ') : 'no faults'}`
   return `Made smaller in ${runs} runs: ${what}. Its trace:\n${tailOf(trace, TAIL)}`
 }
 
