@@ -42,9 +42,9 @@ export class History {
     this.compacted = compacted
   }
 
-  /** These have reached the store, as one frame. */
-  landed (changes: readonly KvChange[], frame: Frame): void {
-    this.#frames.push(frame)
+  /** These have reached the store, in these frames. */
+  landed (changes: readonly KvChange[], frames: readonly Frame[]): void {
+    this.#frames.push(...frames)
     for (const change of changes) {
       this.#window.push(change)
       this.#windowBytes += changeBytes(change)

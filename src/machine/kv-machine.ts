@@ -411,13 +411,13 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
     this.#active = new Overlay()
     this.#landing = landing
     const { compacted } = this
-    const { ops, frame } = this.#flushOps(landing, { applied: index, compacted })
+    const { ops, frames } = this.#flushOps(landing, { applied: index, compacted })
     this.#flushing = this.#store.batch(ops, { sync: true }).then(
       () => {
         this.#durable = index
         this.#landing = undefined
         this.#flushing = undefined
-        if (frame !== undefined) this.#history.landed(landing.changes, frame)
+        this.#history.landed(landing.changes, frames)
         for (const [name, { table, row }] of landing) if (table === 'row') this.#outlines.set(name, row)
         this.#cleanHistory(compacted)
         if (this.#isOver(this.#limits.flushRows, this.#limits.flushBytes)) this.#startFlush()
@@ -430,17 +430,13 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
       })
   }
 
-  #flushOps (landing: Overlay, meta: { applied: number, compacted: number }): { ops: StoreOp[], frame: Frame | undefined } {
+  #flushOps (landing: Overlay, meta: { applied: number, compacted: number }): { ops: StoreOp[], frames: Frame[] } {
     const ops: StoreOp[] = []
     for (const cell of landing.cells()) ops.push(this.#tables.put(cell))
-    let frame: Frame | undefined
-    if (landing.changes.length > 0) {
-      const put = this.#tables.putFrame(landing.changes)
-      ops.push(put.op)
-      frame = put.frame
-    }
+    const history = this.#tables.putFrames(landing.changes)
+    ops.push(...history.ops)
     ops.push(this.#tables.putMeta(meta))
-    return { ops, frame }
+    return { ops, frames: history.frames }
   }
 
   /** Generations that have rows in the store, by hopping from each to the next. */

@@ -8,7 +8,7 @@ import type { OrderedStore, StoreOp } from '../storage/index.js'
 
 const BATCH_ITEMS = 1000
 const BATCH_BYTES = 1024 * 1024
-const FRAME_BYTES = 256 * 1024
+const GATHERED_BYTES = 256 * 1024
 
 export interface Restored { readonly compacted: number, readonly frames: Frame[], readonly leases: Map<number, number> }
 
@@ -27,9 +27,9 @@ export async function restoreInto (tables: KvTables, store: OrderedStore, source
   let changed = 0
   const endFrame = (): void => {
     if (changes.length === 0) return
-    const { op, frame } = tables.putFrame(changes)
-    ops.push(op)
-    frames.push(frame)
+    const put = tables.putFrames(changes)
+    ops.push(...put.ops)
+    frames.push(...put.frames)
     bytes += changed
     changes = []
     changed = 0
@@ -50,7 +50,7 @@ export async function restoreInto (tables: KvTables, store: OrderedStore, source
       case 'change':
         changes.push(item.change)
         changed += changeBytes(item.change)
-        if (changed >= FRAME_BYTES) endFrame()
+        if (changed >= GATHERED_BYTES) endFrame()
     }
     if (ops.length < BATCH_ITEMS && bytes < BATCH_BYTES) continue
     await store.batch(ops, { sync: true })

@@ -1,5 +1,5 @@
 import { concat, prefixEnd, readU32, u64, writeU32 } from '../storage/index.js'
-import { decodeChanges, encodeChanges } from './kv-change.js'
+import { changeSize, decodeChanges, encodeChanges } from './kv-change.js'
 import { decodeFrame, decodeRecord, decodeRow, encodeFrame, encodeMeta, encodeRecord, encodeRow, KvKeys, RECORD_TABLES } from './kv-rows.js'
 import { cellName, isDeleted, pendingCells } from './overlay.js'
 import type { Frame } from './history.js'
@@ -8,6 +8,9 @@ import type { KvItem } from './kv-snapshot.js'
 import type { KvChange } from './kv-types.js'
 import type { Cell, NamedCell, TableSpan } from './overlay.js'
 import type { ByteRange, OrderedStore, StoreOp, StoreSnapshot, Vault } from '../storage/index.js'
+
+/** Of one frame: what is rewritten when a key is retired, or read for a watch, is so much at a time. */
+const FRAME_BYTES = 64 * 1024
 
 /** Rows read from the store on their way to whoever asked: `reverse`, and at most so many. */
 interface ScanOptions extends TableSpan { readonly reverse?: boolean, readonly limit?: number, readonly keysOnly?: boolean, readonly outline?: boolean }
@@ -49,8 +52,14 @@ export class KvTables {
     return this.#vault.put(this.keys.meta, encodeMeta({ generation: this.generation, ...meta }))
   }
 
+  /** In frames of a bounded size, but for a change that is larger itself. */
+  putFrames (changes: readonly KvChange[]): { ops: StoreOp[], frames: Frame[] } {
+    const parts = [...inParts(changes)].map(part => this.#putFrame(part))
+    return { ops: parts.map(({ op }) => op), frames: parts.map(({ frame }) => frame) }
+  }
+
   /** Under its last revision and its size, so that a listing of the keys tells how much there is. */
-  putFrame (changes: readonly KvChange[]): { op: StoreOp, frame: Frame } {
+  #putFrame (changes: readonly KvChange[]): { op: StoreOp, frame: Frame } {
     const body = encodeChanges(changes)
     const last = (changes.at(-1) as KvChange).revision
     const at = concat(this.frameKey(last), sizeBytes(body.length))
@@ -139,6 +148,18 @@ export class KvTables {
     const prefix = this.keys.table(this.generation, table)
     this.#prefixes.set(table, prefix)
     return prefix
+  }
+}
+
+function * inParts (changes: readonly KvChange[]): Generator<readonly KvChange[]> {
+  let from = 0
+  let bytes = 0
+  for (const [i, change] of changes.entries()) {
+    bytes += changeSize(change)
+    if (bytes < FRAME_BYTES && i < changes.length - 1) continue
+    yield changes.slice(from, i + 1)
+    from = i + 1
+    bytes = 0
   }
 }
 
