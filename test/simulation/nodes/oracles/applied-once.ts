@@ -1,4 +1,5 @@
 import { decodeKvCommand } from '../../../../src/machine/kv-command.js'
+import { ownWrites } from './own-writes.js'
 import { NodeOracle } from '../oracle.js'
 import type { Stored } from '../image.js'
 
@@ -11,9 +12,7 @@ export class AppliedOnce extends NodeOracle {
 
   override committed (cluster: string, { entry }: Stored): void {
     if (entry.kind !== 'command') return
-    const command = decodeKvCommand(entry.data)
-    for (const op of command.type === 'batch' ? command.ops : [command]) {
-      if (op.type !== 'put') continue
+    for (const op of ownWrites(decodeKvCommand(entry.data))) {
       const key = `${cluster} ${text.decode(op.key)} ${text.decode(op.value)}`
       const known = this.places.get(key)
       if (known !== undefined && known !== entry.index) this.fail(`the write of ${text.decode(op.value)} is committed at ${known} and at ${entry.index}`)

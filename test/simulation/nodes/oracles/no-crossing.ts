@@ -2,6 +2,7 @@ import { FOREIGN_TERM } from '../foreigner.js'
 import { decodeConfiguration } from '../../../../src/raft/configuration.js'
 import { decodeKvCommand } from '../../../../src/machine/kv-command.js'
 import { memberId, peerOf } from '../../../../src/wire/index.js'
+import { ownWrites } from './own-writes.js'
 import { hex, NodeOracle } from '../oracle.js'
 import type { Image, Stored } from '../image.js'
 import type { SimNode } from '../sim-node.js'
@@ -60,9 +61,7 @@ export class NoCrossing extends NodeOracle {
 
   override committed (cluster: string, { entry }: Stored): void {
     if (entry.kind !== 'command') return
-    const command = decodeKvCommand(entry.data)
-    for (const op of command.type === 'batch' ? command.ops : [command]) {
-      if (op.type !== 'put') continue
+    for (const op of ownWrites(decodeKvCommand(entry.data))) {
       const value = text.decode(op.value)
       const known = this.values.get(value)
       if (known !== undefined && known !== cluster) this.fail(`the write of ${value} is committed in ${known} and in ${cluster}`)
