@@ -181,7 +181,7 @@ export class Config {
     return prefix === '' ? this.#keys.heads : this.#keys.head(prefix)
   }
 
-  #keyOf (key: Uint8Array): string { return new TextDecoder().decode(key.subarray(this.#keys.heads.length)) }
+  #keyOf (key: Uint8Array): string { return new TextDecoder('utf-8', { ignoreBOM: true }).decode(key.subarray(this.#keys.heads.length)) }
 
   #name (key: string): string { return `${key} of project ${this.project}` }
 }

@@ -3,6 +3,7 @@ import { decodeIndex, encodeIndex, eventLogKeys } from './event-log-rows.js'
 import { Listening } from './event-log-listening.js'
 import { checkName, checkOptions } from './names.js'
 import { numberIn, toBytes } from './queue-input.js'
+import { afterWatch, persist, Tied } from './waiting.js'
 import type { EventLogKeys } from './event-log-rows.js'
 import type { Comparison, RecipeContext, Row, TxnOperation, Value, WriteOptions } from './types.js'
 import type { AbortOptions } from '@libp2p/interface'
@@ -78,8 +79,10 @@ export class EventLog {
   async * follow (options: FollowOptions = {}): AsyncGenerator<LogEvent, void, undefined> {
     checkOptions(options, ['after', 'signal'], 'follow')
     let { after } = options
+    using tied = new Tied([options.signal, this.#context.signal])
+    const { signal } = tied
     for (;;) {
-      const { events, revision, from } = await this.#page(after, 1_000, options.signal)
+      const { events, revision, from } = await persist(this.#context, signal, async () => await this.#page(after, 1_000, signal))
       after = from
       for (const event of events) {
         after = event.index
@@ -87,13 +90,13 @@ export class EventLog {
       }
       if (events.length > 0) continue
       try {
-        for await (const event of this.#live(revision, options.signal)) {
+        for await (const event of this.#live(revision, signal)) {
           after = event.index
           yield event
         }
       } catch (error) {
-        // The watch was too slow for history, which is not the log: what was appended meanwhile is read from there.
-        if (!(error instanceof CompactedError)) throw error
+        // A watch that was too slow for history was not too slow for the log: what was appended meanwhile is read from there.
+        await afterWatch(this.#context, error, signal)
       }
     }
   }

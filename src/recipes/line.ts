@@ -1,12 +1,9 @@
-import { ConflictError, LockLostError, RaftMeshError } from '../errors.js'
+import { ConflictError, LockLostError } from '../errors.js'
 import { keyText, numberedKey, sameBytes } from './names.js'
 import { Place, reasonOf, revokeSoon } from './place.js'
 import { persist, Tied, watchUntil } from './waiting.js'
-import type { Lease, LeaseOptions, RecipeContext, Row } from './types.js'
+import type { LeaseOptions, RecipeContext, Row } from './types.js'
 import type { AbortOptions } from '@libp2p/interface'
-
-/** Tries of a grant whose answers are lost. */
-const GRANTS = 3
 
 /** Who stands in a line at one revision, in the order in which they came. */
 export interface Look { readonly places: readonly Row[], readonly revision: number }
@@ -27,7 +24,10 @@ export class Line {
 
   /** Takes the last place. Whoever cannot have it leaves no trace, or one that goes with a lease that nothing keeps alive. */
   async join (value: Uint8Array, options: LeaseOptions): Promise<Place> {
-    const lease = await this.grant(options)
+    const lease = await this.context.kv.lease(options).catch((error: unknown) => {
+      options.signal?.throwIfAborted()
+      throw error
+    })
     using tied = new Tied([options.signal, lease.signal])
     try {
       const { key, token } = await this.put(lease.id, value, tied.signal)
@@ -35,18 +35,6 @@ export class Line {
     } catch (error) {
       await revokeSoon(this.context, lease)
       throw reasonOf(error, options.signal, lease.signal, this.what)
-    }
-  }
-
-  /** A lease that was granted without our hearing of it holds nothing, and expires: so it does no harm to ask again. */
-  private async grant (options: LeaseOptions): Promise<Lease> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.context.kv.lease(options)
-      } catch (error) {
-        options.signal?.throwIfAborted()
-        if (!(error instanceof RaftMeshError) || error.outcome !== 'unknown' || tries === GRANTS) throw error
-      }
     }
   }
 

@@ -244,4 +244,4 @@ export class Queue {
   }
 }
 
-const toText = (id: Uint8Array | undefined): string | undefined => id === undefined ? undefined : new TextDecoder().decode(id)
+const toText = (id: Uint8Array | undefined): string | undefined => id === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(id)

@@ -1,4 +1,4 @@
-import { BusyError, CompactedError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError } from '../errors.js'
+import { BusyError, CompactedError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import type { Clock } from '../clock.js'
 import type { KeyRange, RecipeContext, WatchEvent } from './types.js'
 
@@ -58,10 +58,11 @@ export async function pause (clock: Clock, ms: number, signal: AbortSignal): Pro
   })
 }
 
-/** What a group that is without a leader for a while, or a lost answer, comes out as. Trying again may help. */
-export function isPassing (error: unknown): boolean {
-  return error instanceof UnavailableError || error instanceof NoLeaderError || error instanceof NotLeaderError || error instanceof BusyError ||
-    (error instanceof RaftMeshError && error.outcome === 'unknown')
+/** What a group that is without a leader for a while, a member that has just left it, or a lost answer comes out as. Trying again may help. */
+export function isPassing (error: unknown): error is RaftMeshError {
+  return [UnavailableError, NoLeaderError, NotLeaderError, BusyError, UnknownNamespaceError].some(passing => error instanceof passing) ||
+    // Of a request that never left, the outcome is known.
+    (error instanceof RaftMeshError && (error.outcome === 'unknown' || error.name === 'RequestLostError'))
 }
 
 /** Does again what failed in passing, until `signal` aborts. Only for what does no harm when it is done twice. */
@@ -73,7 +74,7 @@ export async function persist<T> ({ clock, random, log }: RecipeContext, signal:
     } catch (error) {
       signal.throwIfAborted()
       if (!isPassing(error)) throw error
-      log('tries again after %s', (error as Error).message)
+      log('tries again after %s', error.message)
       await pause(clock, Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries, 10)) * (0.5 + random() / 2), signal)
     }
   }

@@ -1,4 +1,5 @@
-import { BusyError, ClosedError, CompactedError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError, UnknownOutcomeError } from '../errors.js'
+import { ClosedError, CompactedError, GroupFailedError, StorePoisonedError } from '../errors.js'
+import { isPassing } from '../recipes/waiting.js'
 import { pause } from './deadlines.js'
 import type { Answer, WatchPosition } from './queries.js'
 import type { Clock } from '../clock.js'
@@ -119,7 +120,8 @@ export class KvWatch implements Watch {
         return await poll(this.position, signal)
       } catch (error) {
         signal.throwIfAborted()
-        if (!isPassing(error)) throw error
+        // The member that fails so is this very one, and only a restart mends it.
+        if (error instanceof GroupFailedError || error instanceof StorePoisonedError || !isPassing(error)) throw error
         log('%s: a watch at revision %d was not served, and is tried again: %s', namespace, this.position.revision, error.message)
         await pause(clock, Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10)) * (0.5 + random() / 2), signal)
       }
@@ -149,12 +151,6 @@ export class KvWatch implements Watch {
 
 /** The one who reads it has had enough: no failure. */
 class Returned extends ClosedError { static override readonly name: string = 'ClosedError' }
-
-/** Another member, or the same one later, may do better. Anything else would be the same for ever. */
-function isPassing (error: unknown): error is RaftMeshError {
-  return [UnavailableError, NoLeaderError, NotLeaderError, BusyError, UnknownNamespaceError, UnknownOutcomeError].some(passing => error instanceof passing) ||
-    (error instanceof RaftMeshError && error.name === 'RequestLostError')
-}
 
 function eventsOf ({ revision, events }: KvChange): WatchEvent[] {
   return events.map(event => event.type === 'put' ? { type: 'set', revision, key: event.row.key, row: event.row } : { type: 'delete', revision, key: event.key })

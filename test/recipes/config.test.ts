@@ -82,6 +82,14 @@ describe('configuration', () => {
     expect((await world.run(config.history('k'))).map(({ value }) => text(value))).toEqual(['shorter'])
   })
 
+  it('a byte order mark is part of a name', async () => {
+    const client = world.client()
+    await world.run(config.create('\uFEFFcolor', 'red'))
+    expect((await world.run(config.list())).entries.map(({ key }) => key)).toEqual(['\uFEFFcolor'])
+    await world.run(client.set('\uFEFFk', 'v'))
+    expect(await world.run(client.keys({ prefix: '\uFEFF' }))).toEqual(['\uFEFFk'])
+  })
+
   it('a watch tells every change in order, and from where a list ended', async () => {
     await world.run(config.create('a', '1'))
     const { revision } = await world.run(config.list())

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CompactedError, InvalidArgumentError, NotAuthorizedError } from '../../src/errors.js'
+import { ClosedError, CompactedError, InvalidArgumentError, NotAuthorizedError } from '../../src/errors.js'
 import { Listening } from '../../src/recipes/event-log-listening.js'
 import { eventLogKeys } from '../../src/recipes/event-log-rows.js'
 import { prefixEnd } from '../../src/storage/index.js'
@@ -81,6 +81,20 @@ describe('event log', () => {
       await world.run(following)
       expect(seen, `seed ${seed}`).toEqual(Array.from({ length: 60 }, (_, i) => `${i}`))
     }
+  })
+
+  it('a follower goes on when the group is out of reach while it catches up', async () => {
+    const [writer, reader] = [world.client(), world.client()]
+    await world.run(writer.eventLog('l').append('a'))
+    reader.failing = () => world.random.next() < 0.5
+    const follower = reader.eventLog('l').follow()
+    expect(await next(follower, 1)).toEqual(['a'])
+    const coming = next(follower, 1)
+    await world.run(writer.eventLog('l').append('b'))
+    expect(await coming).toEqual(['b'])
+    const ended = follower.next()
+    reader.close()
+    await expect(world.run(ended)).rejects.toBeInstanceOf(ClosedError)
   })
 
   it('keeps the newest, and a fifth more at most, with many appenders', async () => {

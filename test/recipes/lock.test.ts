@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { InvalidArgumentError, LockLostError, UnavailableError } from '../../src/errors.js'
+import { InvalidArgumentError, LockLostError, UnavailableError, UnknownOutcomeError } from '../../src/errors.js'
 import { settled } from './support/pending.js'
 import { Register } from './support/register.js'
 import { World } from './support/world.js'
@@ -292,5 +292,12 @@ describe('with answers that are lost', () => {
     expect(world.group.kv.leases().size).toBe(3)
     await world.advance(20_000)
     expect(world.group.kv.leases().size).toBe(1)
+  })
+
+  it('asks for a grant no more often than a lease does', async () => {
+    const a = world.client()
+    a.fate = what => what === 'grant' ? 'unanswered' : 'done'
+    await expect(world.run(a.lock('x'))).rejects.toBeInstanceOf(UnknownOutcomeError)
+    expect(a.sent.get('grant')).toBe(3)
   })
 })

@@ -31,7 +31,8 @@ describe('queue', () => {
     const q = world.client().queue('q')
     expect(await world.run(q.push('a', { id: 'order-1' }))).toEqual({ sequence: 1, fresh: true })
     expect(await world.run(q.push('a', { id: 'order-1' }))).toEqual({ sequence: 1, fresh: false })
-    expect(await world.run(q.peek())).toMatchObject([{ sequence: 1, id: 'order-1', attempts: 0 }])
+    await world.run(q.push('b', { id: '\uFEFForder' }))
+    expect(await world.run(q.peek())).toMatchObject([{ sequence: 1, id: 'order-1', attempts: 0 }, { sequence: 2, id: '\uFEFForder' }])
   })
 
   it('a consumer that waits has an item as soon as it comes, and asks for it once', async () => {

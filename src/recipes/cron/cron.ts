@@ -68,6 +68,8 @@ export class Cron implements CronApi {
       const name = nameOf(row)
       const [job, its] = [seen('job', row), progress.get(name)]
       if (job !== undefined && its !== undefined) jobs.push(this.view(name, { job, progress: its }))
+      // One that was added just now has no progress yet; one that makes no sense must not hide the others.
+      else this.context.log('cron: the job "%s" is left out: what is kept of it cannot be read, or is not all there', name)
     }
     return jobs
   }

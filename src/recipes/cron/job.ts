@@ -77,6 +77,25 @@ export function viewJob (name: string, definition: Definition, version: number, 
   }
 }
 
+/** Anybody who may write the row may write anything; and a later version may know schedules that this one does not. */
+export function isDefinition (found: object): found is Definition {
+  try {
+    const { schedule, data, ...options } = found as Definition
+    complete({ ...options, data: fromBase64(data) }, schedule)
+    ticksOf(schedule).next(0)
+    // Without a zone, each node would go by its own.
+    if ('cron' in schedule) return typeof schedule.timeZone === 'string'
+    return ('at' in schedule ? [schedule.at] : [schedule.every, schedule.from]).every(isTime)
+  } catch {
+    return false
+  }
+}
+
+export function isProgress (found: object): found is Progress {
+  const { cursor, skipped } = found as Partial<Progress>
+  return isTime(cursor) && Number.isFinite(skipped)
+}
+
 /** Where a new schedule begins to count. What was to be done once, a moment ago, is still to be done. */
 export function firstCursor (schedule: StoredSchedule, now: number): number {
   return 'at' in schedule ? Math.min(now, schedule.at - 1) : now
@@ -128,6 +147,8 @@ function oneOf<T> (what: string, value: T, allowed: readonly T[]): T {
   if (!allowed.includes(value)) throw new InvalidArgumentError(`${what} must be one of ${allowed.map(String).join(', ')}, got ${String(value)}`)
   return value
 }
+
+function isTime (value: unknown): boolean { return Number.isInteger(value) && Math.abs(value as number) <= MAX_TIME }
 
 function inRange (what: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) throw new InvalidArgumentError(`${what} must be an integer from ${min} to ${max}, got ${String(value)}`)

@@ -8,6 +8,7 @@
  *
  * Numbers are 16 digits, so keys are in the order of the numbers.
  */
+import { isDefinition, isProgress } from './job.js'
 import type { Definition, Progress } from './job.js'
 import type { Run, RunState } from './types.js'
 import type { Row } from '../types.js'
@@ -58,11 +59,13 @@ export type CronRecord<T extends CronKey['type']> = { job: Definition, progress:
 
 export function encodeRecord (record: CronRecord<CronKey['type']>): string { return JSON.stringify(record) }
 
-/** Undefined for what is no JSON object: whoever put it there, the scheduler must not fall over it. */
-export function decodeRecord<T extends CronKey['type']> (_type: T, value: Uint8Array): CronRecord<T> | undefined {
+const makesSense: Partial<Record<CronKey['type'], (found: object) => boolean>> = { job: isDefinition, progress: isProgress }
+
+/** Undefined for what makes no sense: whoever put it there, the scheduler must not fall over it. */
+export function decodeRecord<T extends CronKey['type']> (type: T, value: Uint8Array): CronRecord<T> | undefined {
   try {
     const found: unknown = JSON.parse(Buffer.from(value).toString())
-    return typeof found === 'object' && found !== null ? found as CronRecord<T> : undefined
+    return typeof found === 'object' && found !== null && makesSense[type]?.(found) !== false ? found as CronRecord<T> : undefined
   } catch {
     return undefined
   }

@@ -53,6 +53,25 @@ describe('jobs', () => {
     for (const gone of [() => cron.remove('j'), () => cron.pause('j'), () => cron.update('j', {})]) await expect(world.run<unknown>(gone())).rejects.toThrow(NotFoundError)
   })
 
+  it('are listed beside a row that makes no sense, which is left out and can be removed', async () => {
+    const writer = world.client()
+    const { cron } = writer
+    await world.run(cron.add(job()))
+    const garbage = ['not json', '{}', '{"schedule":{"cron":"often","timeZone":"UTC"}}', '{"schedule":{"every":"x","from":1},"delivery":"at-most-once"}']
+    for (const [i, value] of garbage.entries()) {
+      await world.run(writer.set(`\0cron/job/bad${i}`, value))
+      await world.run(writer.set(`\0cron/progress/bad${i}`, '{"cursor":1,"skipped":0}'))
+    }
+    await world.run(cron.add(job({ name: 'lost' })))
+    await world.run(writer.set('\0cron/progress/lost', '{"cursor":"x"}'))
+    expect((await world.run(cron.list())).map(({ name }) => name)).toEqual(['j'])
+    for (const name of ['lost', ...garbage.map((_, i) => `bad${i}`)]) {
+      expect(await world.run(cron.get(name))).toBeUndefined()
+      await world.run(cron.remove(name))
+    }
+    expect(world.group.keys('\0cron/')).toHaveLength(2)
+  })
+
   it('are refused where they make no sense', async () => {
     const wrong: unknown[] = [
       { name: '' }, { name: 'a\0b' }, { delivery: undefined }, { delivery: 'twice' }, { schedule: 'often' }, { schedule: { every: 5 } }, { schedule: { every: 1_000, at: 5 } }, { schedule: { at: NaN } },
