@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Mesh } from '../examples/support/mesh.js'
 import { createNode, SessionExpiredError } from '../src/index.js'
 import { encodeKvCommand } from '../src/machine/kv-command.js'
+import { decodeKvResult } from '../src/machine/kv-result.js'
 import { readResultOf } from '../src/service/kv-results.js'
 import type { Client, RaftNode, Row, Session } from '../src/index.js'
 import type { KvHandle } from '../src/service/handle.js'
@@ -91,6 +92,22 @@ describe('a session of a group of processes', () => {
     await expect(session.set('a', '3')).rejects.toBeInstanceOf(SessionExpiredError)
     expect(text(await client.get('a'))).toBe('1')
     await session.close()
+  })
+
+  it('is not written in by others who may write: not with its next sequence, and not with one far ahead', async () => {
+    const [session, next] = [await client.session(), await client.session()]
+    await session.set(`own ${count}`, '1')
+    await next.set(`own ${count}`, '2')
+    const command = encodeKvCommand({ type: 'put', key: utf8(`own ${count}`), value: utf8('forged') })
+    for (const [sequence, acknowledged] of [[2, 0], [2 ** 40, 2 ** 40]]) {
+      for (const secret of [undefined, new Uint8Array(16)]) {
+        const { result } = await (client as unknown as KvHandle).propose('set', encodeKvCommand({ type: 'session', lease: session.id, sequence, acknowledged, secret, command }))
+        expect(decodeKvResult(result)).toEqual({ ok: false, reason: 'no-such-session' })
+      }
+    }
+    await session.set(`own ${count}`, '3')
+    expect(text(await client.get(`own ${count}`))).toBe('3')
+    await Promise.all([session.close(), next.close()])
   })
 
   it('takes the keys of its lease with it, and leaves the others', async () => {

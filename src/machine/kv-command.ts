@@ -1,6 +1,6 @@
 import { Input, Output } from './kv-bytes.js'
 import { isQueueTag, readQueueCommand, writeQueueCommand } from './queue-codec.js'
-import { MAX_REVOKED_LEASES } from './kv-types.js'
+import { MAX_REVOKED_LEASES, MAX_SESSION_SECRET } from './kv-types.js'
 import { readOp, readTxn, writeOp, writeTxn } from './txn-codec.js'
 import type { KvCommand } from './kv-types.js'
 
@@ -17,7 +17,7 @@ export type { KvCommand, KvOp } from './kv-types.js'
  *   grant    6, ttl
  *   revoke   7, 1 if expired, or else 0, number of leases, leases
  *   compact  8, revision
- *   session  9, lease, sequence, acknowledged, command to the end
+ *   session  9, lease, sequence, acknowledged, secret length, secret, command to the end
  *   queues   from 16 on, see queue-codec.ts
  *
  * Lengths and numbers are LEB128. Every member must read a command alike for ever: what is written here never changes its meaning, and a tag that
@@ -32,6 +32,8 @@ const GRANT = 6
 const REVOKE = 7
 const COMPACT = 8
 const SESSION = 9
+
+const NO_SECRET = new Uint8Array(0)
 
 /** The least operation of a batch: a delete of a key of one byte. */
 const LEAST_OP = 3
@@ -60,7 +62,7 @@ export function encodeKvCommand (command: KvCommand): Uint8Array {
     case 'grant': return out.byte(GRANT).number(command.ttl).finish()
     case 'revoke': return out.byte(REVOKE).byte(command.expired ? 1 : 0).list(command.leases, id => { out.number(id) }).finish()
     case 'compact': return out.byte(COMPACT).number(command.revision).finish()
-    case 'session': return out.byte(SESSION).number(command.lease).number(command.sequence).number(command.acknowledged).raw(command.command).finish()
+    case 'session': return out.byte(SESSION).number(command.lease).number(command.sequence).number(command.acknowledged).bytes(command.secret ?? NO_SECRET).raw(command.command).finish()
     default: return writeQueueCommand(out, command).finish()
   }
 }
@@ -102,9 +104,11 @@ function readCommand (input: Input, tag: number): KvCommand {
 function readSession (input: Input): KvCommand {
   const [lease, sequence, acknowledged] = [readLease(input), input.number(), input.number()]
   if (acknowledged > sequence) throw malformed('a session that has the answer to what it asks')
+  const secret = input.bytes()
+  if (secret.length > MAX_SESSION_SECRET) throw malformed(`a secret of ${secret.length} bytes, over ${MAX_SESSION_SECRET}`)
   const command = input.rest()
   if (command.length === 0 || command[0] === SESSION) throw malformed('a session without a command, or with a session in it')
-  return { type: 'session', lease, sequence, acknowledged, command }
+  return { type: 'session', lease, sequence, acknowledged, ...(secret.length === 0 ? {} : { secret }), command }
 }
 
 function readLease (input: Input): number {

@@ -54,9 +54,9 @@ export type KvCommand = KvOp
   | { readonly type: 'compact', readonly revision: number }
   /**
    * `command`, once: if `sequence` of the session (a lease) has been run before, its answer again. All answers below `acknowledged` have
-   * arrived and are forgotten.
+   * arrived and are forgotten. `secret`: the same in all commands of a session, at most {@link MAX_SESSION_SECRET} bytes.
    */
-  | { readonly type: 'session', readonly lease: number, readonly sequence: number, readonly acknowledged: number, readonly command: Uint8Array }
+  | { readonly type: 'session', readonly lease: number, readonly sequence: number, readonly acknowledged: number, readonly secret?: Uint8Array, readonly command: Uint8Array }
   | QueueCommand
 
 /** `queue`: its name. See queues.ts for what each does. */
@@ -110,6 +110,7 @@ export const MAX_REVOKED_LEASES = 100
 /** Answers that a session keeps, and how large they may grow before no more are added. */
 export const MAX_SESSION_ANSWERS = 1_024
 export const MAX_SESSION_BYTES = 8 * 1024 * 1024
+export const MAX_SESSION_SECRET = 32
 /** Keys that ranges delete in one command, and how many ranges it may have. */
 export const MAX_RANGE_DELETE = 10_000
 export const MAX_TXN_RANGES = 32

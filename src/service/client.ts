@@ -40,6 +40,8 @@ export interface ClientInit {
   readonly port: CommandPort
   readonly clock: Clock
   readonly random: () => number
+  /** 16 hex digits, never the same twice, and not to be guessed. */
+  readonly newId: () => string
   readonly finder: (routing: ClientRouting) => PeerFinder
   /** This node's own signed request to join, for `joinVoter`. */
   readonly signJoin: (group: GroupNow, incarnation: string | undefined) => Promise<Join>
@@ -105,7 +107,7 @@ export class Client extends KvHandle implements ClientApi {
   async session (options?: SessionOptions): Promise<Session> {
     const { requestMs, attemptMs } = this.init.options
     const send: SessionInit['send'] = async (what, command, options) => await this.propose(what, command, options)
-    return await openSession({ handle: this, context: this.context, pollMs: this.pollMs, requestMs, attemptMs, send }, options)
+    return await openSession({ handle: this, context: this.context, newId: this.init.newId, pollMs: this.pollMs, requestMs, attemptMs, send }, options)
   }
 
   async barrier (options?: AbortOptions): Promise<number> {

@@ -76,7 +76,7 @@ export class Cluster extends KvHandle implements ClusterApi {
   async session (options?: SessionOptions): Promise<Session> {
     const { requestMs } = this.host.options
     const send: SessionInit['send'] = async (what, command, options) => await this.propose(what, command, options)
-    return await openSession({ handle: this, context: this.context, pollMs: this.pollMs, requestMs, attemptMs: requestMs / SESSION_TRIES, send }, options)
+    return await openSession({ handle: this, context: this.context, newId: this.host.node.newId, pollMs: this.pollMs, requestMs, attemptMs: requestMs / SESSION_TRIES, send }, options)
   }
 
   async barrier (options?: AbortOptions): Promise<number> {

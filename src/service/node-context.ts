@@ -42,7 +42,7 @@ export interface NodeContext {
   readonly store: OrderedStore | undefined
   /** Told which groups are sealed, before they are opened; absent where nothing is (simulations). */
   readonly groupKeys?: GroupKeys
-  /** 16 hex digits, never the same twice: incarnations, snapshots. */
+  /** 16 hex digits, never the same twice, and not to be guessed: incarnations, snapshots, secrets of sessions. */
   readonly newId: () => string
   readonly joins: JoinLimit
   /** What waits here for peers. */

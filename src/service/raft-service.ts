@@ -168,6 +168,7 @@ class RaftService implements Raft, Startable {
       port: node.port,
       clock: node.clock,
       random: node.random,
+      newId: node.newId,
       log: node.logger.forComponent(`raft:client:${namespace}`),
       finder: routing => new ClientFinder(namespace, resolved.peers, node, routing, () => resolved.keys ?? this.hosts.get(namespace)?.options.keys, () => useSelf && this.hosts.has(namespace)),
       signJoin: async (clusterId, incarnation) => await signOwnJoin(node, namespace, clusterId, incarnation ?? this.hosts.get(namespace)?.incarnation),

@@ -15,6 +15,8 @@ export interface SessionWritesInit {
   readonly namespace: string
   /** Of the session. */
   readonly lease: number
+  /** Known to nobody else but members: without it, whoever may write could write in this session's name. */
+  readonly secret: Uint8Array
   readonly clock: Clock
   readonly random: () => number
   /** How long a write is tried, and how long its first try may take. */
@@ -62,7 +64,7 @@ export class SessionWrites {
   }
 
   private async untilSettled (what: string, sequence: number, command: Uint8Array, options: WriteOptions): Promise<Proposed> {
-    const { clock, random, requestMs, attemptMs, send, lease, namespace } = this.init
+    const { clock, random, requestMs, attemptMs, send, lease, secret, namespace } = this.init
     const { signal } = options
     const name = `${what} in ${namespace}`
     const endsAt = clock.now() + requestMs
@@ -74,7 +76,7 @@ export class SessionWrites {
       let failure: unknown
       try {
         // It is known by its number. What is acknowledged may have risen since the last try, and made room.
-        const bytes = encodeKvCommand({ type: 'session', lease, sequence, acknowledged: this.acknowledged, command })
+        const bytes = encodeKvCommand({ type: 'session', lease, sequence, acknowledged: this.acknowledged, secret, command })
         const proposed = await send(what, bytes, { ...options, timeoutMs })
         const reason = refusalReason(proposed)
         if (reason === 'no-such-session') throw this.over(doubtful)

@@ -13,6 +13,8 @@ import type { AbortOptions } from '@libp2p/interface'
 export interface SessionInit {
   readonly handle: KvHandle
   readonly context: HandleContext
+  /** 16 hex digits that nobody can guess. */
+  readonly newId: () => string
   readonly pollMs: number
   readonly requestMs: number
   readonly attemptMs: number
@@ -41,7 +43,7 @@ class Session extends KvHandle implements SessionApi {
     this.id = held.id
     this.pollMs = init.pollMs
     this.context = { ...init.context, signal: this.over.signal }
-    this.writes = new SessionWrites({ ...init, ...init.context, namespace: this.namespace, lease: held.id, onOver: error => { this.end(error) } })
+    this.writes = new SessionWrites({ ...init, ...init.context, namespace: this.namespace, lease: held.id, secret: newSecret(init.newId), onOver: error => { this.end(error) } })
     const { signal } = held
     const onLost = (): void => { this.end(new SessionExpiredError(`The session ${this.id} of ${this.namespace} is over, or may be: ${(signal.reason as Error).message}`, 'refused', { cause: signal.reason })) }
     if (signal.aborted) onLost()
@@ -78,3 +80,6 @@ class Session extends KvHandle implements SessionApi {
 
   private end (error: SessionExpiredError): void { this.over.abort(error) }
 }
+
+/** 16 bytes. */
+const newSecret = (newId: () => string): Uint8Array => Uint8Array.from(Buffer.from(newId() + newId(), 'hex'))

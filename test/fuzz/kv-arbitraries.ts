@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { encodeKvCommand } from '../../src/machine/kv-command.js'
+import { MAX_SESSION_SECRET } from '../../src/machine/kv-types.js'
 import { count } from './arbitraries.js'
 import { bytesUpTo } from './support.js'
 import type { Compare, KvChange, KvCommand, KvEvent, KvOp, KvResult, KvRow, QueueCommand, QueueItem, RefusalReason, TxnOp, TxnOpResult } from '../../src/machine/kv-types.js'
@@ -47,8 +48,8 @@ export const kvCommand: fc.Arbitrary<KvCommand> = fc.oneof(
   { arbitrary: plainCommand, weight: 9 },
   {
     weight: 2,
-    arbitrary: fc.tuple(lease, count, count, plainCommand)
-      .map(([lease, a, b, command]): KvCommand => ({ type: 'session', lease, sequence: Math.max(a, b), acknowledged: Math.min(a, b), command: encodeKvCommand(command) }))
+    arbitrary: fc.tuple(lease, count, count, fc.option(fc.uint8Array({ minLength: 1, maxLength: MAX_SESSION_SECRET }), { nil: undefined }), plainCommand)
+      .map(([lease, a, b, secret, command]): KvCommand => ({ type: 'session', lease, sequence: Math.max(a, b), acknowledged: Math.min(a, b), ...(secret === undefined ? {} : { secret }), command: encodeKvCommand(command) }))
   })
 
 const row: fc.Arbitrary<KvRow> = fc.record({ key, value, createRevision: count, modRevision: count, version: count, lease: count })

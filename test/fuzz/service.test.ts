@@ -46,6 +46,7 @@ function client (answer: () => Response): Client {
     options: resolveClientOptions({}),
     clock: hurried(),
     random: () => 0.5,
+    newId: () => '0123456789abcdef',
     log: () => {},
     finder: routing => { routing.add(known); return { search: async () => {}, reach: async () => false, close: () => {} } },
     signJoin: async () => ({ body: new Uint8Array(0), publicKey: new Uint8Array(0), signature: new Uint8Array(0) }),

@@ -44,7 +44,8 @@ describe('KV commands', () => {
     expect([...encodeKvCommand({ type: 'grant', ttl: 1000 })]).toEqual([6, 0xe8, 7])
     expect([...encodeKvCommand({ type: 'revoke', leases: [3, 4], expired: true })]).toEqual([7, 1, 2, 3, 4])
     expect([...encodeKvCommand({ type: 'compact', revision: 2 ** 53 - 1 })]).toEqual([8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf])
-    expect([...encodeKvCommand({ type: 'session', lease: 1, sequence: 3, acknowledged: 2, command: encodeKvCommand(kvDelete('k')) })]).toEqual([9, 1, 3, 2, 2, 0x6b])
+    expect([...encodeKvCommand({ type: 'session', lease: 1, sequence: 3, acknowledged: 2, command: encodeKvCommand(kvDelete('k')) })]).toEqual([9, 1, 3, 2, 0, 2, 0x6b])
+    expect([...encodeKvCommand({ type: 'session', lease: 1, sequence: 3, acknowledged: 2, secret: Uint8Array.of(7, 8), command: encodeKvCommand(kvDelete('k')) })]).toEqual([9, 1, 3, 2, 2, 7, 8, 2, 0x6b])
     expect([...encodeKvCommand({ type: 'queue-take', queue: 'q', limit: 2, visibility: 100 })]).toEqual([18, 1, 0x71, 2, 100])
   })
 

@@ -30,8 +30,8 @@ const inner = fc.oneof(
   fc.record({ type: type('grant'), ttl: fc.constant(1000) }), fc.record({ type: type('revoke'), leases: fc.array(lease, { maxLength: 3 }), expired: fc.boolean() }),
   fc.record({ type: type('compact'), revision: fc.nat(40) }))
 /** Of few numbers, so that copies come late and acknowledgements out of order. */
-const session = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.nat(5), fc.nat(5), inner)
-  .map(([lease, a, b, command]): ModelCommand => ({ type: 'session', lease, sequence: Math.max(a, b), acknowledged: Math.min(a, b), command }))
+const session = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.nat(5), fc.nat(5), fc.nat(7), inner)
+  .map(([lease, a, b, other, command]): ModelCommand => ({ type: 'session', lease, sequence: Math.max(a, b), acknowledged: Math.min(a, b), ...(other === 0 ? { secret: Uint8Array.of(1) } : {}), command }))
 const filled: ModelCommand = { type: 'batch', ops: ['a', 'ab', 'b', 'c'].map(name => ({ type: 'put', key: new Uint8Array(Buffer.from(name)), value: Uint8Array.of(0) })) }
 const grant: ModelCommand = { type: 'grant', ttl: 1000 }
 const commands = fc.array(fc.oneof<Array<fc.Arbitrary<ModelCommand>>>(inner, session), { maxLength: 40 }).map(list => [grant, grant, grant, filled, ...list])

@@ -6,7 +6,7 @@ interface State {
   leases: Map<number, number>
   compacted: number
   /** By lease: what was answered to each number, and how far its answers have arrived. */
-  sessions: Map<number, { floor: number, answers: Map<number, KvResult> }>
+  sessions: Map<number, { floor: number, secret: string, answers: Map<number, KvResult> }>
 }
 
 class Refusal {
@@ -15,7 +15,7 @@ class Refusal {
 
 type Inner = Exclude<KvCommand, { type: 'session' }>
 /** As the machine's commands, but for the inner one, which is not bytes. */
-export type ModelCommand = Inner | { readonly type: 'session', readonly lease: number, readonly sequence: number, readonly acknowledged: number, readonly command: Inner }
+export type ModelCommand = Inner | { readonly type: 'session', readonly lease: number, readonly sequence: number, readonly acknowledged: number, readonly secret?: Uint8Array, readonly command: Inner }
 
 /** The machine without its bounds, as plainly as it can be said: the whole state is copied for each command. */
 export class KvModel {
@@ -38,13 +38,15 @@ export class KvModel {
     }
   }
 
-  #session ({ lease, sequence, acknowledged, command }: Extract<ModelCommand, { type: 'session' }>): KvResult {
+  #session ({ lease, sequence, acknowledged, secret: given, command }: Extract<ModelCommand, { type: 'session' }>): KvResult {
     if (!this.state.leases.has(lease)) return { ok: false, reason: 'no-such-session' }
+    const secret = byteString(given ?? new Uint8Array(0))
+    if ((this.state.sessions.get(lease)?.secret ?? secret) !== secret) return { ok: false, reason: 'no-such-session' }
     const floorBefore = this.state.sessions.get(lease)?.floor ?? 0
     if (sequence < floorBefore) return { ok: false, reason: 'answer-forgotten' }
     const answer = this.state.sessions.get(lease)?.answers.get(sequence) ?? this.#allOrNothing(command)
     if (!this.state.leases.has(lease)) return answer
-    const session = this.state.sessions.get(lease) ?? { floor: 0, answers: new Map<number, KvResult>() }
+    const session = this.state.sessions.get(lease) ?? { floor: 0, secret, answers: new Map<number, KvResult>() }
     session.floor = Math.max(session.floor, acknowledged)
     session.answers.set(sequence, answer)
     for (const known of session.answers.keys()) if (known < session.floor) session.answers.delete(known)

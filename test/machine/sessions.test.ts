@@ -135,15 +135,36 @@ describe('a session', () => {
   })
 
   it('is not opened within another', () => {
-    expect(refusal(kv.apply(Uint8Array.of(9, lease, 1, 0, 9, lease, 1, 0, 2, 0x61)))).toBe('malformed')
-    expect(refusal(kv.apply(Uint8Array.of(9, lease, 1, 0)))).toBe('malformed')
+    expect(refusal(kv.apply(Uint8Array.of(9, lease, 1, 0, 0, 9, lease, 1, 0, 0, 2, 0x61)))).toBe('malformed')
+    expect(refusal(kv.apply(Uint8Array.of(9, lease, 1, 0, 0)))).toBe('malformed')
     // It acknowledges the answer to what it asks.
-    expect(refusal(kv.apply(Uint8Array.of(9, lease, 1, 2, 2, 0x61)))).toBe('malformed')
+    expect(refusal(kv.apply(Uint8Array.of(9, lease, 1, 2, 0, 2, 0x61)))).toBe('malformed')
     expect(answers()).toBe(0)
   })
 
+  it('is its first command\'s: whoever has another secret changes nothing, and is not answered', () => {
+    const own = (sequence: number, secret: string | undefined, acknowledged = 0): Applied => kv.apply({
+      type: 'session', lease, sequence, acknowledged, ...(secret === undefined ? {} : { secret: bytes(secret) }), command: encodeKvCommand(kvPut('k', ''))
+    })
+    const first = own(1, 'mine')
+    const before = kv.view.state()
+    for (const other of ['guessed', 'min', 'mine!', '', undefined]) {
+      // What was answered, what comes next, and what lies far ahead.
+      for (const [sequence, acknowledged] of [[1, 0], [2, 0], [2 ** 40, 2 ** 40]]) expect(refusal(own(sequence, other, acknowledged)), String(other)).toBe('no-such-session')
+    }
+    expect(kv.view.state()).toBe(before)
+    expect(own(1, 'mine').answer).toEqual(first.answer)
+    expect(own(2, 'mine').result.ok).toBe(true)
+    expect(version('k')).toBe(2)
+    // Without one, it is of those without.
+    send(1, kvPut('other', ''), 0, kv.apply({ type: 'grant', ttl: 1000 }).revision)
+    expect(refusal(kv.apply({ type: 'session', lease: kv.revision - 1, sequence: 2, acknowledged: 0, secret: bytes('mine'), command: encodeKvCommand(kvPut('other', '')) }))).toBe('no-such-session')
+    expect(refusal(kv.apply({ type: 'session', lease, sequence: 3, acknowledged: 0, secret: new Uint8Array(33), command: encodeKvCommand(kvPut('k', '')) }))).toBe('malformed')
+    expect(version('other')).toBe(1)
+  })
+
   it('has a record that comes back as it was', () => {
-    const record = { floor: 2 ** 40, kept: [{ sequence: 2 ** 40 + 1, bytes: 9 }, { sequence: 2 ** 41, bytes: 2 ** 31 }] }
+    const record = { floor: 2 ** 40, secret: bytes('secret'), kept: [{ sequence: 2 ** 40 + 1, bytes: 9 }, { sequence: 2 ** 41, bytes: 2 ** 31 }] }
     expect(decodeSession(encodeSession(record))).toEqual(record)
     expect(() => decodeSession(encodeSession(record).subarray(0, 20))).toThrow(CodecError)
   })

@@ -30,6 +30,7 @@ function setup (answers: Map<PeerId, Answer[]>, options = {}): Setup {
     options: resolveClientOptions(options),
     clock,
     random: () => 0.5,
+    newId: () => '0123456789abcdef',
     log: () => {},
     finder: r => {
       routing = r

@@ -14,6 +14,7 @@ import type { Proposed } from '../../src/service/session-writes.js'
 type Fate = 'done' | 'answer lost' | 'request lost' | Error
 
 const LEASE = 1
+const SECRET = bytes('secret')
 
 /** A session of a group that runs commands as members do. `fates`: of one try after the other; then all are done. */
 class Group {
@@ -26,6 +27,7 @@ class Group {
   readonly writes = new SessionWrites({
     namespace: '/raft/t',
     lease: LEASE,
+    secret: SECRET,
     clock: this.clock,
     random: () => 0.5,
     requestMs: 10_000,
@@ -168,8 +170,29 @@ describe('a write of a session', () => {
     await expect(run(group, lost)).rejects.toBeInstanceOf(UnknownOutcomeError)
     await group.writes.propose('set', put('later'))
     // It was on its way all the while.
-    group.apply(encodeKvCommand({ type: 'session', lease: LEASE, sequence: 1, acknowledged: 1, command: put('lost') }))
+    group.apply(encodeKvCommand({ type: 'session', lease: LEASE, sequence: 1, acknowledged: 1, secret: SECRET, command: put('lost') }))
     expect(group.versionOf('lost')).toBe(0)
+  })
+})
+
+describe('a session that somebody else writes in', () => {
+  const forged = (sequence: number, acknowledged: number): Uint8Array => encodeKvCommand({ type: 'session', lease: LEASE, sequence, acknowledged, secret: bytes('guess'), command: put('forged') })
+
+  it('goes on as if nobody had', async () => {
+    const group = new Group()
+    await group.writes.propose('set', put('k'))
+    group.apply(forged(2, 0))
+    group.apply(forged(2 ** 40, 2 ** 40))
+    const { index, result } = await group.writes.propose('set', put('k'))
+    expect(readResultOf('written', result).revision).toBe(index)
+    expect([group.versionOf('k'), group.versionOf('forged')]).toEqual([2, 0])
+  })
+
+  it('before its own first write, is over, and says that nothing was done', async () => {
+    const group = new Group()
+    group.apply(forged(1, 0))
+    await expect(group.writes.propose('set', put('k'))).rejects.toMatchObject({ name: 'SessionExpiredError', outcome: 'refused' })
+    expect(group.versionOf('k')).toBe(0)
   })
 })
 

@@ -160,6 +160,7 @@ export class SimNode {
       port: context.port,
       clock: context.clock,
       random: context.random,
+      newId: context.newId,
       log: () => {},
       finder: routing => ({
         reach: async peer => {
