@@ -67,6 +67,9 @@ export class Access {
   /** Some right, at least, to some key. */
   mayRead (peer: string): boolean { return this.isMember(peer) || atLeast(this.#best(peer), 'read') }
 
+  /** Whatever the key. */
+  holdsAll (peer: string, role: 'read' | 'write'): boolean { return this.isMember(peer) || atLeast(this.#within(peer, { from: ALL }), role) }
+
   checkAnyRead (peer: string, what: string): void {
     if (!this.isMember(peer)) this.#need(peer, 'read', this.#best(peer), what, ALL)
   }

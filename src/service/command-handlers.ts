@@ -1,15 +1,16 @@
-import { InvalidArgumentError, NoLeaderError, TooLargeError, UnavailableError, UnknownNamespaceError } from '../errors.js'
+import { InvalidArgumentError, NoLeaderError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import { memberList } from './group-view.js'
 import { checkCommand, checkKey, checkKvCommand } from './kv-limits.js'
-import { needsOf, needsOfQuery, revokedBy } from './kv-rights.js'
+import { leasesOf, needsOf, needsOfQuery } from './kv-rights.js'
+import { checkLeaseKeys } from './lease-rights.js'
 import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
 import { checkEdit, policyOf } from './policy-edits.js'
 import { encodePolicy } from './policy.js'
 import { answering, askedQuery } from './query-codec.js'
-import { MAX_LEASE_KEYS } from '../machine/kv-types.js'
 import { ChangeOp } from '../wire/index.js'
 import type { Manner } from './member-operations.js'
+import type { Inquirer } from './member-queries.js'
 import type { NamespaceHost } from './namespace-host.js'
 import type { Query } from './queries.js'
 import type { KvCommand } from '../machine/kv-types.js'
@@ -96,21 +97,14 @@ const propose: Handler<NonNullable<Request['propose']>> = async (host, { command
   return { proposed: proposed as NonNullable<Response['proposed']>, ...leaderHint(host) }
 }
 
-/** Each key that it touches, those that go away with a lease as well. */
+/** Each key that it touches, and those of its leases as well. */
 async function checkWrite (host: NamespaceHost, command: KvCommand, manner: Manner, by: string): Promise<void> {
   const { access } = host.membership
   access.check(by, needsOf(command))
-  const leases = revokedBy(command)
-  if (leases.length === 0) return
+  const leases = leasesOf(command)
+  if (leases.length === 0 || access.holdsAll(by, 'write')) return
   const { kv } = await host.readable({ consistency: 'linearizable', maxAge: 0 }, manner)
-  let held = 0
-  for (const lease of new Set(leases)) {
-    const keys = await kv.leaseKeys(lease, MAX_LEASE_KEYS)
-    access.check(by, keys.map(key => ({ role: 'write', key })))
-    held += keys.length
-    // No more are ended by one command in any case, and a few bytes of a stranger's must not make a member look at millions of keys.
-    if (held > MAX_LEASE_KEYS) throw new TooLargeError(`The leases hold more than ${MAX_LEASE_KEYS} keys together: revoke fewer at a time`)
-  }
+  await checkLeaseKeys(leases, kv, keys => { access.check(by, keys.map(key => ({ role: 'write', key }))) })
 }
 
 async function answer (host: NamespaceHost, query: Query, manner: Manner, { by, signal }: Judged): Promise<Answer> {
@@ -120,8 +114,8 @@ async function answer (host: NamespaceHost, query: Query, manner: Manner, { by, 
   const needs = needsOfQuery(query)
   const check = (): void => { access.check(by, needs) }
   check()
-  const checkKeys = (keys: readonly Uint8Array[]): void => { access.check(by, keys.map(key => ({ role: 'read', key }))) }
-  const found = await host.queries.ask(query, manner, { by, signal, check, checkKeys })
+  const checkKeys: Inquirer['checkKeys'] = (role, keys) => { access.check(by, keys.map(key => ({ role, key }))) }
+  const found = await host.queries.ask(query, manner, { by, signal, check, checkKeys, holdsAll: role => access.holdsAll(by, role) })
   return { ...answering(query.type, found), ...leaderHint(host) }
 }
 

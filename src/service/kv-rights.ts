@@ -13,7 +13,7 @@ export type Need =
 
 const encoder = new TextEncoder()
 
-/** Of a command of the KV. What a revoke deletes is to be looked up: see {@link revokedBy}. */
+/** Of a command of the KV. What its leases hold is to be looked up: see {@link leasesOf}. */
 export function needsOf (command: KvCommand): Need[] {
   switch (command.type) {
     case 'put': case 'delete': return [{ role: 'write', key: command.key }]
@@ -28,11 +28,19 @@ export function needsOf (command: KvCommand): Need[] {
   }
 }
 
-/** The leases whose keys a command deletes. */
-export function revokedBy (command: KvCommand): readonly number[] {
-  if (command.type === 'session') return revokedBy(decodeKvCommand(command.command))
-  return command.type === 'revoke' ? command.leases : []
+/** Leases that a command ends, or hangs keys on. That takes the right to all that they hold: see {@link checkLeaseKeys}. */
+export function leasesOf (command: KvCommand): readonly number[] {
+  switch (command.type) {
+    case 'session': return leasesOf(decodeKvCommand(command.command))
+    case 'revoke': return command.leases
+    case 'put': return attachedTo([command])
+    case 'batch': return attachedTo(command.ops)
+    case 'txn': return attachedTo([...command.then, ...command.else])
+    default: return []
+  }
 }
+
+const attachedTo = (ops: readonly TxnOp[]): number[] => ops.flatMap(op => (op.type === 'put' || op.type === 'append') && (op.lease ?? 0) !== 0 ? [op.lease as number] : [])
 
 export function needsOfQuery (query: Query): Need[] {
   switch (query.type) {

@@ -2,6 +2,7 @@ import { LeaseNotFoundError, NoLeaderError } from '../errors.js'
 import { bounded } from './deadlines.js'
 import { checkSaying, checkTopic } from './kv-limits.js'
 import { MAX_PAGE, PAGE } from './kv-operations.js'
+import { checkLeaseKeys } from './lease-rights.js'
 import { queryCodecs } from './query-codec.js'
 import type { Manner } from './member-operations.js'
 import type { NamespaceHost } from './namespace-host.js'
@@ -15,7 +16,9 @@ export interface Inquirer {
   readonly signal?: AbortSignal
   /** Throws unless they may know the answer. Asked again after every wait: what was withdrawn meanwhile is known here by then. */
   readonly check: () => void
-  readonly checkKeys: (keys: readonly Uint8Array[]) => void
+  readonly checkKeys: (role: 'read' | 'write', keys: readonly Uint8Array[]) => void
+  /** Whatever the keys: none need to be looked up. */
+  readonly holdsAll: (role: 'read' | 'write') => boolean
 }
 
 type Serve<K extends QueryType> = (query: Query<K>, manner: Manner, inquirer: Inquirer | undefined) => Promise<Answer<K>>
@@ -45,10 +48,17 @@ export class MemberQueries {
       return { ...await kv.rows({ ...span, limit, keysOnly, reverse, maxBytes: PAGE_BYTES }), age: age() }
     },
     changes: async (query, manner, inquirer) => await this.polled(inquirer, async () => await this.changes(query, manner, inquirer)),
-    keepAlive: async (query, manner) => await this.atLeader(query, 'a keep-alive', manner, async () => await this.host.atLeader.leases.keepAlive(query.leases)),
+    keepAlive: async (query, manner, inquirer) => await this.atLeader(query, 'a keep-alive', manner, async () => {
+      if (inquirer?.holdsAll('write') === false) {
+        // As this member has it. That it leads, and knows of all that was done before, is confirmed below, or nothing is kept alive.
+        const { kv } = await this.host.readable({ consistency: 'stale', maxAge: 0 }, manner)
+        await checkLeaseKeys(query.leases, kv, keys => { inquirer.checkKeys('write', keys) })
+      }
+      return await this.host.atLeader.leases.keepAlive(query.leases)
+    }),
     leaseStatus: async (query, manner, inquirer) => {
       const status = await this.atLeader(query, 'a look at a lease', manner, async () => await this.leaseStatus(query.lease, manner))
-      inquirer?.checkKeys(status.keys)
+      inquirer?.checkKeys('read', status.keys)
       return status
     },
     leases: async (query, manner, inquirer) => {

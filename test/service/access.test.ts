@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { NotAuthorizedError } from '../../src/errors.js'
 import { Access } from '../../src/service/access.js'
 import { encode, toBatch, toGrant, toSet, toTxn } from '../../src/service/kv-operations.js'
-import { needsOf, needsOfQuery, revokedBy } from '../../src/service/kv-rights.js'
+import { leasesOf, needsOf, needsOfQuery } from '../../src/service/kv-rights.js'
 import { toSpan } from '../../src/service/spans.js'
 import { authorize, emptyPolicy, encodePolicy, setRole } from '../../src/service/policy.js'
 import { ManualClock } from '../formation/clock.js'
 import type { AdmissionFunction, KeyRange } from '../../src/service/api.js'
-import type { KvCommand } from '../../src/machine/kv-types.js'
+import type { KvCommand, KvOp } from '../../src/machine/kv-types.js'
 import type { KeySpan } from '../../src/machine/types.js'
 import type { Query } from '../../src/service/queries.js'
 import type { Need } from '../../src/service/kv-rights.js'
@@ -139,10 +139,28 @@ describe('what it takes', () => {
     for (const role of ['read', 'write'] as const) expect(may(role, {})).toBe(false)
   })
 
-  it('to revoke leases is found also within a session', () => {
+  it('to revoke leases, and to hang keys on them, is found in each kind of command, also within a session', () => {
     const revoke = { type: 'revoke', leases: [4, 5], expired: false } as const
-    expect(revokedBy({ type: 'session', lease: 1, sequence: 1, acknowledged: 0, command: encode(revoke) })).toEqual([4, 5])
-    expect(revokedBy(toSet('k', 'v'))).toEqual([])
+    const key = bytes('k')
+    const put = (lease?: number): KvOp => ({ type: 'put', key, value: key, lease })
+    for (const [command, leases] of [
+      [revoke, [4, 5]], [put(), []], [put(0), []], [put(3), [3]],
+      [{ type: 'batch', ops: [put(3), { type: 'delete', key }, put(4)] }, [3, 4]],
+      [{ type: 'txn', compare: [], then: [{ type: 'get', key }, put(5)], else: [{ type: 'append', prefix: key, value: key, lease: 6 }] }, [5, 6]],
+      [toGrant(1_000), []], [{ type: 'compact', revision: 1 }, []]
+    ] satisfies Array<[KvCommand, number[]]>) {
+      expect(leasesOf(command)).toEqual(leases)
+      expect(leasesOf({ type: 'session', lease: 1, sequence: 1, acknowledged: 0, command: encode(command) })).toEqual(leases)
+    }
+  })
+
+  it('is held whatever the key by who has it without exception', () => {
+    const but = (role: 'none' | 'read'): Policy => setRole(emptyPolicy, '*', bytes('x'), role)
+    const held = (a: Access): boolean[] => [a.holdsAll('guest', 'read'), a.holdsAll('guest', 'write'), a.holdsAll('member', 'write')]
+    expect([held(access()), held(access(but('read'))), held(access(but('none'))), held(access(listed))]).toEqual([
+      [true, true, true], [true, false, true], [false, false, true], [false, false, true]
+    ])
+    expect(held(access(setRole(emptyPolicy, '*', Uint8Array.of(0), 'none')))).toEqual([false, false, true])
   })
 })
 

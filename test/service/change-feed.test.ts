@@ -97,7 +97,7 @@ describe('a poll', () => {
     polls = new PollLimit(2)
     host = { namespace: '/raft/t', leader: {}, node: { clock, polls, deadlines: new Deadlines(clock) }, readable: async () => ({ kv: history, feed, age: () => 0 }) }
   })
-  const inquirer = (more: Partial<Inquirer> = {}): Inquirer => ({ by: 'p', check: () => {}, checkKeys: () => {}, ...more })
+  const inquirer = (more: Partial<Inquirer> = {}): Inquirer => ({ by: 'p', check: () => {}, checkKeys: () => {}, holdsAll: () => true, ...more })
   const poll = async (position: WatchPosition, waitMs = 5_000, who: Inquirer | 'own' = inquirer()): Promise<Answer<'changes'>> =>
     await new MemberQueries(host as unknown as NamespaceHost).ask({ type: 'changes', span, position, waitMs, maxBytes: 0 }, { timeoutMs: 10_000 }, who === 'own' ? undefined : who)
 

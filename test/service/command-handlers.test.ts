@@ -114,9 +114,18 @@ describe('handleRequest', () => {
     expect(operations.propose).not.toHaveBeenCalled()
   })
 
+  /** Whose leases hold as many keys as their number says; of 666, one that is not the stranger's. */
+  function withLeases (): Fake & { leaseKeys: ReturnType<typeof vi.fn>, keepAlive: ReturnType<typeof vi.fn> } {
+    const leaseKeys = vi.fn(async (lease: number) => lease === 666 ? [utf8('k'), utf8('other')] : Array.from({ length: lease }, (_, i) => utf8(`k${i}`)))
+    const keepAlive = vi.fn(async (ids: number[]) => ids.map(id => ({ id, ttl: 1_000, remaining: 1_000 })))
+    const policy = encodePolicy(setRole(setRole(emptyPolicy, 'stranger', new Uint8Array(0), 'read'), 'stranger', utf8('k'), 'write'))
+    const made = fake({ readable: async () => ({ kv: { leaseKeys } }), atLeader: { leases: { keepAlive } }, policy })
+    Object.assign(made.operations, { atLeader: async (_what: string, _write: boolean, _manner: unknown, here: () => Promise<unknown>) => await here() })
+    return { ...made, leaseKeys, keepAlive }
+  }
+
   it('looks at each lease that a stranger revokes once, and at no more keys than one command deletes', async () => {
-    const leaseKeys = vi.fn(async (lease: number) => Array.from({ length: lease }, (_, i) => utf8(`k${i}`)))
-    const { host, operations } = fake({ readable: async () => ({ kv: { leaseKeys } }) })
+    const { host, operations, leaseKeys } = withLeases()
     const revoke = async (...leases: number[]): Promise<unknown> => await handleRequest(host, request({ propose: { command: encode({ type: 'revoke', leases, expired: false }), kv: true } }), { peer: 'stranger' })
     await revoke(3, 3, 4, 3)
     expect(leaseKeys.mock.calls.map(([lease]) => lease)).toEqual([3, 4])
@@ -125,6 +134,30 @@ describe('handleRequest', () => {
     leaseKeys.mockClear()
     await expect(revoke(9_999, 2, 3, 4, 5, 6)).rejects.toThrow(TooLargeError)
     expect(leaseKeys).toHaveBeenCalledTimes(2)
+    expect(operations.propose).toHaveBeenCalledTimes(2)
+    await expect(revoke(666)).rejects.toThrow(NotAuthorizedError)
+  })
+
+  it('lets a stranger keep alive only leases whose keys it may write, of so many at a time; and members, and who may write everything, any', async () => {
+    const { host, keepAlive, leaseKeys } = withLeases()
+    const keep = async (peer: string, ...leases: number[]): Promise<unknown> => (await handleRequest(host, request({ keepAlive: { leases } }), { peer })).leaseList?.leases.map(({ id }) => id)
+    expect(await keep('stranger', 3, 0, 4)).toEqual([3, 0, 4])
+    await expect(keep('stranger', 3, 666)).rejects.toThrow(NotAuthorizedError)
+    await expect(keep('stranger', 9_999, 2, 3)).rejects.toThrow(TooLargeError)
+    leaseKeys.mockClear()
+    await expect(keep('stranger', ...Array.from({ length: 101 }, (_, i) => 10_000 + i))).rejects.toThrow(TooLargeError)
+    expect(keepAlive).toHaveBeenCalledTimes(1)
+    for (const peer of ['asker', 'guest']) expect(await keep(peer, 666)).toEqual([666])
+    expect(leaseKeys).not.toHaveBeenCalled()
+  })
+
+  it('lets a stranger hang keys only on leases whose keys it may write: it would end, or not let end, what others hold', async () => {
+    const { host, operations } = withLeases()
+    const put = async (peer: string, lease: number): Promise<unknown> => await handleRequest(host, request({ propose: { command: encode(toSet('k', 'v', { lease })), kv: true } }), { peer })
+    await put('stranger', 3)
+    await expect(put('stranger', 666)).rejects.toThrow(NotAuthorizedError)
+    expect(operations.propose).toHaveBeenCalledTimes(1)
+    await put('guest', 666)
     expect(operations.propose).toHaveBeenCalledTimes(2)
   })
 
