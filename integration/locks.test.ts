@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Mesh } from '../examples/support/mesh.js'
 import { createNode } from '../src/index.js'
@@ -43,6 +44,11 @@ class LockProcess {
     })
     return this.lines[0] as string
   }
+}
+
+/** One that nobody has asked about yet has ended, too. */
+async function isAlive (pid: number): Promise<boolean> {
+  return await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(pid)]).then(({ stdout }) => !stdout.trim().startsWith('Z'), () => false)
 }
 
 describe('locks of real processes', () => {
@@ -162,6 +168,20 @@ describe('locks of real processes', () => {
     expect(await holder.exit).toBe(3)
     await using lock = await client.tryLock('stopped')
     expect(lock).toBeDefined()
+  })
+
+  it('told to stop twice, it ends at once, and so do its command and all that this has started', async () => {
+    const holder = run('twice', ...sh('(trap "" TERM; sh -c \'echo $PPID\'; while :; do sleep 0.1; done); true'))
+    const pid = Number(await holder.line())
+    orphans.push(pid)
+    holder.child.kill('SIGTERM')
+    // The second is another only once the first has been seen.
+    while (holder.child.exitCode === null) {
+      await new Promise(resolve => { setTimeout(resolve, 50) })
+      holder.child.kill('SIGTERM')
+    }
+    expect(await holder.exit).toBe(1)
+    while (await isAlive(pid));
   })
 
   it('the leader is killed: who holds goes on holding, and who waits goes on waiting, in their order', async () => {

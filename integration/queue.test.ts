@@ -94,6 +94,29 @@ describe('queues of real processes', () => {
     expect(await ended).toEqual([0, null])
   })
 
+  it('a worker that is told to stop finishes what it is at, and takes no more', async () => {
+    const log = await logFile('finish')
+    const queue = client.queue('finish')
+    const worker = await work('finish', log, 5_000)
+    await queue.push('first')
+    await until(async () => (await linesOf(log)).length > 0 ? true : undefined)
+    await queue.push('second')
+    const ended = once(worker, 'exit')
+    worker.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    expect((await linesOf(log)).map(({ what, value }) => `${what} ${value}`)).toEqual(['begin first', 'end first'])
+    expect(await queue.length()).toEqual({ ready: 1, taken: 0, dead: 0 })
+  })
+
+  it('takes the bytes of its standard input, whatever they are', async () => {
+    const bytes = Buffer.from([0xff, 0, 0xef, 0xbb, 0xbf, 0x0a])
+    const pushing = spawn(process.execPath, [CLI, 'queue', 'push', NS, 'bytes', '-', '--peer', mesh.nodes[0]?.address ?? ''], { stdio: ['pipe', 'ignore', 'inherit'] })
+    const ended = once(pushing, 'exit')
+    pushing.stdin?.end(bytes)
+    expect(await ended).toEqual([0, null])
+    expect((await client.queue('bytes').peek()).map(({ value }) => Buffer.from(value))).toEqual([bytes])
+  })
+
   it('of many workers, one killed and one stopped for longer than its visibility, none works on what another holds, and all is done', async () => {
     const log = await logFile('many')
     const queue = client.queue('many')

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -78,6 +78,25 @@ describe('raftmesh cron', () => {
     await working
     expect(await readFile(file, 'utf8')).toMatch(/^hello tick\n/)
     expect(await type(['cron', 'history', NS, 'tick'])).toMatch(/done +1/)
+  })
+})
+
+describe('raftmesh cron run that is told to stop', () => {
+  it('lets the command that runs come to its end', async () => {
+    const [leave, subscribed, ran, file] = [new AbortController(), heard(/subscribed to slow/), heard(/attempt 1: ended with/), join(directory, 'slow')]
+    await type(['cron', 'add', NS, 'slow', '--every', '1000', '--delivery', 'at-most-once', '--paused'])
+    const script = `echo begun > ${file}; while [ ! -e ${file}.go ]; do sleep 0.05; done; exit 0`
+    const working = type(['cron', 'run', NS, 'slow', '--', 'sh', '-c', script], { signal: leave.signal, seen: line => { subscribed.seen(line); ran.seen(line) } })
+    await subscribed.line
+    await type(['cron', 'resume', NS, 'slow'])
+    while (await readFile(file, 'utf8').catch(() => '') === '') await new Promise(resolve => { setTimeout(resolve, 20) })
+    leave.abort(new Error('enough'))
+    // That it is told is not seen from here: a command that is ended by it is, at once.
+    await type(['cron', 'pause', NS, 'slow'])
+    await writeFile(`${file}.go`, '')
+    expect(await ran.line).toContain('ended with 0')
+    await working
+    expect(await type(['cron', 'history', NS, 'slow'])).toMatch(/done +1/)
   })
 })
 

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../errors.js'
 import { checkNamespace } from '../service/validate.js'
 import { keyRing } from './keys.js'
 import { DEFAULT_DATA_DIR, readNodeFile } from './node-file.js'
-import { table, toJson } from './output.js'
+import { asText, table, toJson } from './output.js'
 import { runWatch } from './watch.js'
 import type { Client, ClusterStats, Consistency, RemoteMembers } from '../service/api.js'
 import type { CommandName, Parsed } from './args.js'
@@ -57,7 +57,7 @@ const handlers: Readonly<Record<ClientCommand, Handler>> = {
       else output.err(`${key} has no value`)
       return 1
     }
-    output.out(json ? toJson({ key, value: Buffer.from(value).toString() }) : Buffer.from(value).toString())
+    output.out(json ? toJson({ key, ...asText('value', value) }) : Buffer.from(value).toString())
     return 0
   },
 

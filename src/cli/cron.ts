@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process'
+import { Tied } from '../recipes/waiting.js'
 import { UsageError } from './args.js'
-import { table, toJson } from './output.js'
+import { runCommand } from './child.js'
+import { asText, table, toJson } from './output.js'
 import type { Delivery, Job, Missed, Overlap, RunContext, Schedule } from '../recipes/cron/types.js'
 import type { Recipes } from '../recipes/recipes.js'
 import type { Parsed } from './args.js'
 import type { Output } from './output.js'
 
 interface Context { readonly signal: AbortSignal, readonly output: Output, readonly json: boolean }
-
-const GRACE_MS = 5_000
 
 export async function addJob (client: Recipes, parsed: Parsed, { signal, output, json }: Context): Promise<number> {
   const [, name = ''] = parsed.positionals
@@ -63,46 +62,29 @@ export async function resumeJob (client: Recipes, { positionals: [, name = ''] }
   return 0
 }
 
-/** Subscribes to a job and runs a command for each run, until we are told to stop. The run is done when the command ends with 0. */
+/** Subscribes to a job and runs a command for each run, which is done when it ends with 0. Once we are told to stop, no more are taken, and what runs goes on to its end. */
 export async function runJob (client: Recipes, parsed: Parsed, { signal, output }: Context): Promise<number> {
   const [, name = ''] = parsed.positionals
+  // Not ours beyond the beginning: it would end what runs.
+  using beginning = new Tied([signal])
   const subscription = await client.cron.run(name, async run => {
-    const code = await runFor(run, parsed.rest)
+    const code = await runFor(run, parsed.rest, output)
     output.err(`raftmesh: ${name} of ${time(run.tick)}, attempt ${run.attempt}: ended with ${code}`)
     if (code !== 0) throw new Error(`the command ended with ${code}`)
-  }, { concurrency: parsed.number('concurrency'), ttl: parsed.number('ttl'), signal })
+  }, { concurrency: parsed.number('concurrency'), ttl: parsed.number('ttl'), signal: beginning.signal })
+  beginning[Symbol.dispose]()
+  const leave = (): void => { void subscription.close().catch(() => { /* told by `closed` */ }) }
+  signal.addEventListener('abort', leave, { once: true })
+  if (signal.aborted) leave()
   output.err(`raftmesh: subscribed to ${name}`)
   await subscription.closed
   return 0
 }
 
-/** The job's data is its standard input. It is asked to end when the run is over for the group, and made to after a while. */
-async function runFor ({ job, tick, attempt, token, data, signal }: RunContext, [command = '', ...args]: readonly string[]): Promise<number | NodeJS.Signals> {
-  const child = spawn(command, args, {
-    stdio: ['pipe', 'inherit', 'inherit'],
-    env: { ...process.env, RAFTMESH_CRON_JOB: job, RAFTMESH_CRON_TICK: tick.toISOString(), RAFTMESH_CRON_ATTEMPT: String(attempt), RAFTMESH_CRON_TOKEN: String(token) }
-  })
-  // A command that does not read its input is no failure.
-  child.stdin.on('error', () => {})
-  child.stdin.end(data)
-  const now = (): void => { child.kill('SIGKILL') }
-  let timer: NodeJS.Timeout | undefined
-  const end = (): void => {
-    child.kill('SIGTERM')
-    timer = setTimeout(now, GRACE_MS)
-  }
-  signal.addEventListener('abort', end, { once: true })
-  process.on('exit', now)
-  try {
-    return await new Promise((resolve, reject) => {
-      child.once('error', reject)
-      child.once('exit', (code, killed) => { resolve(code ?? killed ?? 1) })
-    })
-  } finally {
-    clearTimeout(timer)
-    process.off('exit', now)
-    signal.removeEventListener('abort', end)
-  }
+/** The job's data is its standard input. It is ended when the run is over for the group. */
+async function runFor ({ job, tick, attempt, token, data, signal }: RunContext, command: readonly string[], output: Output): Promise<number> {
+  const env = { RAFTMESH_CRON_JOB: job, RAFTMESH_CRON_TICK: tick.toISOString(), RAFTMESH_CRON_ATTEMPT: String(attempt), RAFTMESH_CRON_TOKEN: String(token) }
+  return await runCommand(command, { env, input: data, until: [signal], output })
 }
 
 function scheduleOf (parsed: Parsed): Schedule {
@@ -117,6 +99,7 @@ function scheduleText ({ schedule }: Job): string {
   return 'every' in schedule ? `every ${schedule.every} ms` : `at ${time(schedule.at)}`
 }
 
-function plain ({ data, ...job }: Job): object { return { ...job, data: Buffer.from(data).toString() } }
+function plain ({ data, ...job }: Job): object { return { ...job, ...asText('data', data) } }
 
-function time (date: Date | undefined): string { return date?.toISOString() ?? '-' }
+/** Of a job whose row somebody else wrote, a time may be one that no Date can hold. */
+function time (date: Date | undefined): string { return date === undefined || Number.isNaN(date.getTime()) ? '-' : date.toISOString() }

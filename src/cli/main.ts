@@ -25,7 +25,7 @@ async function main (argv: readonly string[]): Promise<number> {
   return await (await import('./client-commands.js')).runClientCommand(parsed, { signal, output })
 }
 
-/** Aborts at the first Ctrl-C or SIGTERM, for a clean end; the second exits at once. */
+/** Aborts at the first Ctrl-C or SIGTERM, or when the terminal is gone, for a clean end; the second exits at once. */
 function stopSignal (): AbortSignal {
   const controller = new AbortController()
   const stop = (): void => {
@@ -34,6 +34,8 @@ function stopSignal (): AbortSignal {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  // Commands run in groups of their own, which a terminal that is gone does not tell.
+  process.on('SIGHUP', stop)
   return controller.signal
 }
 

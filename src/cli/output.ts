@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** Where a command prints: its results to `out`, what goes on meanwhile and errors to `err`. */
 export interface Output {
   readonly out: (line: string) => void
@@ -12,6 +14,11 @@ export function table (rows: ReadonlyArray<readonly string[]>): string {
 
 export function toJson (value: unknown): string {
   return JSON.stringify(value)
+}
+
+/** Bytes in an object that becomes JSON: under `name` where they are text, and else as base64 under `<name>Base64`. */
+export function asText (name: string, bytes: Uint8Array): Record<string, string> {
+  return isUtf8(bytes) ? { [name]: Buffer.from(bytes).toString() } : { [`${name}Base64`]: Buffer.from(bytes).toString('base64') }
 }
 
 /** One line for a person: the message, and what it comes from where that says something else. */

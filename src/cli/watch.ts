@@ -1,4 +1,4 @@
-import { toJson } from './output.js'
+import { asText, toJson } from './output.js'
 import type { Parsed } from './args.js'
 import type { Output } from './output.js'
 import type { KeyValue, WatchEvent } from '../recipes/types.js'
@@ -23,6 +23,6 @@ function line (event: WatchEvent): string {
 }
 
 function plain (event: WatchEvent): Record<string, unknown> {
-  const told = { revision: event.revision, type: event.type, key: Buffer.from(event.key).toString() }
-  return event.type === 'set' ? { ...told, value: Buffer.from(event.row.value).toString(), version: event.row.version } : told
+  const told = { revision: event.revision, type: event.type, ...asText('key', event.key) }
+  return event.type === 'set' ? { ...told, ...asText('value', event.row.value), version: event.row.version } : told
 }

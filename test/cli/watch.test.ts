@@ -12,14 +12,14 @@ const events: WatchEvent[] = [
   { type: 'delete', revision: 6, key: utf8('a') }
 ]
 
-async function run (argv: string[], stop: (controller: AbortController) => void): Promise<{ code: number, lines: string[], asked: WatchOptions | undefined }> {
+async function run (argv: string[], stop: (controller: AbortController) => void, told = events): Promise<{ code: number, lines: string[], asked: WatchOptions | undefined }> {
   const controller = new AbortController()
   const lines: string[] = []
   let asked: WatchOptions | undefined
   const watch = async (options?: WatchOptions): Promise<Watch> => {
     asked = options
     const source = (async function * () {
-      yield * events
+      yield * told
       stop(controller)
       controller.signal.throwIfAborted()
     })()
@@ -36,6 +36,19 @@ describe('raftmesh watch', () => {
     expect(await run(['watch', '/raft/t', '--prefix', 'a', '--from', '3'], interrupt)).toMatchObject({ code: 0, lines: ['4 set a 1', '6 del a'], asked: { prefix: 'a', revision: 3 } })
     const { lines } = await run(['watch', '/raft/t', '--json'], interrupt)
     expect(lines.map(line => JSON.parse(line) as unknown)).toEqual([{ revision: 4, type: 'set', key: 'a', value: '1', version: 1 }, { revision: 6, type: 'delete', key: 'a' }])
+  })
+
+  it('tells as base64 in JSON what is no UTF-8', async () => {
+    const [key, value] = [Uint8Array.of(0xff, 1), Uint8Array.of(0xc3)]
+    const odd: WatchEvent[] = [
+      { type: 'set', revision: 4, key, row: { key, value: utf8('ü'), createRevision: 4, modRevision: 4, version: 1, lease: 0 } },
+      { type: 'set', revision: 5, key: utf8('ä'), row: { key: utf8('ä'), value, createRevision: 5, modRevision: 5, version: 1, lease: 0 } },
+      { type: 'delete', revision: 6, key }
+    ]
+    const { lines } = await run(['watch', '/raft/t', '--json'], interrupt, odd)
+    expect(lines.map(line => JSON.parse(line) as unknown)).toEqual([
+      { revision: 4, type: 'set', keyBase64: '/wE=', value: 'ü', version: 1 }, { revision: 5, type: 'set', key: 'ä', valueBase64: 'ww==', version: 1 }, { revision: 6, type: 'delete', keyBase64: '/wE=' }
+    ])
   })
 
   it('fails where the watch does', async () => {
