@@ -106,7 +106,7 @@ export interface KvState extends KvReader {
    * @throws CompactedError if `from` is not after `compacted`
    */
   changes: (options: { span: KeySpan, from: number, maxBytes: number }) => Promise<{ changes: KvChange[], next: number }>
-  /** Ids and ttl (ms) of all leases there are. */
+  /** Ids and ttl (ms) of all leases there are, in the order of their ids. */
   leases: () => ReadonlyMap<number, number>
   leaseKeys: (lease: number, limit: number) => Promise<Uint8Array[]>
   /** Returns how to stop. */

@@ -275,6 +275,8 @@ export interface NodeLimitOptions {
   joins?: number
   /** Watches of one peer that wait here for something to happen; and eight times as many of all peers. Default 1,024. */
   watches?: number
+  /** Scans, and lists of leases, of one peer that are read here at a time, a page of up to 1 MiB each; and eight times as many of all peers. Default 16. */
+  scans?: number
 }
 
 /** What a node does and refuses, over all its namespaces. */
@@ -282,7 +284,7 @@ export interface NodeStats {
   readonly commands: CommandServerStats
   readonly links: LinkStats
   /** How much of the bounds is in use, or was refused for them; see {@link NodeLimitOptions}. */
-  readonly used: { readonly partialBytes: number, readonly partialEvicted: number, readonly streams: number, readonly requests: number, readonly queuedBytes: number, readonly joinsRefused: number, readonly watches: number, readonly watchesRefused: number }
+  readonly used: { readonly partialBytes: number, readonly partialEvicted: number, readonly streams: number, readonly requests: number, readonly queuedBytes: number, readonly joinsRefused: number, readonly watches: number, readonly watchesRefused: number, readonly scans: number, readonly scansRefused: number }
 }
 
 export interface RaftInit {

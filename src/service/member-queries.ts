@@ -6,7 +6,8 @@ import { checkLeaseKeys } from './lease-rights.js'
 import { queryCodecs } from './query-codec.js'
 import type { Manner } from './member-operations.js'
 import type { NamespaceHost } from './namespace-host.js'
-import type { Answer, Query, QueryType } from './queries.js'
+import type { PollLimit } from './poll-limit.js'
+import type { Answer, LeaseTtl, Query, QueryType } from './queries.js'
 import type { GroupHandle } from '../engine/types.js'
 
 /** Who asks, where that is not this program. */
@@ -45,7 +46,7 @@ export class MemberQueries {
       inquirer?.check()
       const { span, keysOnly, reverse } = query
       const limit = query.limit === 0 ? PAGE : Math.min(query.limit, MAX_PAGE)
-      return { ...await kv.rows({ ...span, limit, keysOnly, reverse, maxBytes: PAGE_BYTES }), age: age() }
+      return await this.scanned(inquirer, async () => ({ ...await kv.rows({ ...span, limit, keysOnly, reverse, maxBytes: PAGE_BYTES }), age: age() }))
     },
     changes: async (query, manner, inquirer) => await this.polled(inquirer, async () => await this.changes(query, manner, inquirer)),
     keepAlive: async (query, manner, inquirer) => await this.atLeader(query, 'a keep-alive', manner, async () => {
@@ -64,9 +65,7 @@ export class MemberQueries {
     leases: async (query, manner, inquirer) => {
       const { kv } = await this.host.readable({ consistency: 'linearizable', maxAge: 0 }, manner)
       inquirer?.check()
-      const limit = Math.max(1, Math.min(query.limit, MAX_LEASES_PAGE))
-      const found = [...kv.leases()].filter(([id]) => id > query.after).sort(([a], [b]) => a - b)
-      return { leases: found.slice(0, limit).map(([id, ttl]) => ({ id, ttl })), more: found.length > limit }
+      return await this.scanned(inquirer, async () => leasePage(kv.leases(), query.after, Math.max(1, Math.min(query.limit, MAX_LEASES_PAGE))))
     },
     publish: async (query, manner, inquirer) => {
       checkTopic(query.topic)
@@ -107,12 +106,12 @@ export class MemberQueries {
 
   /** Waits of this node's own program are its own affair. Those that a member passes on are not that member's: one caller must not take all its places. */
   private async polled<T> (inquirer: Inquirer | undefined, run: () => Promise<T>): Promise<T> {
-    const leave = inquirer === undefined ? undefined : this.host.node.polls.enter(inquirer.by)
-    try {
-      return await run()
-    } finally {
-      leave?.()
-    }
+    return inquirer === undefined ? await run() : await within(this.host.node.polls, inquirer, run)
+  }
+
+  /** A few bytes ask for a page, and hold a snapshot of the store for as long as it is read. Not counted while they wait to be told that the state is new enough. */
+  private async scanned<T> (inquirer: Inquirer | undefined, run: () => Promise<T>): Promise<T> {
+    return inquirer === undefined ? await run() : await within(this.host.node.scans, inquirer, run)
   }
 
   private async changes (query: Query<'changes'>, manner: Manner, inquirer: Inquirer | undefined): Promise<Answer<'changes'>> {
@@ -159,3 +158,23 @@ export class MemberQueries {
 }
 
 class Elapsed extends Error {}
+
+async function within<T> (limit: PollLimit, { by }: Inquirer, run: () => Promise<T>): Promise<T> {
+  const leave = limit.enter(by)
+  try {
+    return await run()
+  } finally {
+    leave()
+  }
+}
+
+/** They are in order: nothing is sorted, and what is behind the page is not looked at. */
+function leasePage (leases: ReadonlyMap<number, number>, after: number, limit: number): Answer<'leases'> {
+  const found: LeaseTtl[] = []
+  for (const [id, ttl] of leases) {
+    if (id <= after) continue
+    if (found.length === limit) return { leases: found, more: true }
+    found.push({ id, ttl })
+  }
+  return { leases: found, more: false }
+}

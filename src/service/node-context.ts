@@ -47,6 +47,8 @@ export interface NodeContext {
   readonly joins: JoinLimit
   /** What waits here for peers. */
   readonly polls: PollLimit
+  /** What reads here for peers, a page each. */
+  readonly scans: PollLimit
   /** A client that asks other nodes only. */
   readonly makeGuest: (namespace: string, options: ClientOptions) => Client
 }

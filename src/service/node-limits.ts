@@ -8,7 +8,7 @@ export type NodeLimits = Readonly<Required<NodeLimitOptions>>
 const GIB = 2 ** 30
 
 export function resolveNodeLimits (own: NodeLimitOptions | undefined): NodeLimits {
-  checkKeys(own, ['frameBytes', 'partialBytes', 'streams', 'requests', 'requestBytes', 'controlQueueBytes', 'logQueueBytes', 'snapshots', 'joins', 'watches'], 'limits')
+  checkKeys(own, ['frameBytes', 'partialBytes', 'streams', 'requests', 'requestBytes', 'controlQueueBytes', 'logQueueBytes', 'snapshots', 'joins', 'watches', 'scans'], 'limits')
   const bytes = (name: keyof NodeLimitOptions, fallback: number, min: number): number => checkNumber(own?.[name], fallback, `limits.${name}`, { min, max: GIB, integer: true })
   const count = (name: keyof NodeLimitOptions, fallback: number, max: number): number => checkNumber(own?.[name], fallback, `limits.${name}`, { min: 1, max, integer: true })
   // A frame holds the largest command, and its length is a varint of four bytes at most.
@@ -23,6 +23,7 @@ export function resolveNodeLimits (own: NodeLimitOptions | undefined): NodeLimit
     logQueueBytes: bytes('logQueueBytes', 64 << 20, frameBytes),
     snapshots: count('snapshots', 4, 64),
     joins: count('joins', 30, 10_000),
-    watches: count('watches', 1_024, 1_000_000)
+    watches: count('watches', 1_024, 1_000_000),
+    scans: count('scans', 16, 1_000_000)
   }
 }

@@ -14,7 +14,7 @@ import { JoinLimit } from './join-limit.js'
 import { registerMetrics } from './metrics.js'
 import { NamespaceHost } from './namespace-host.js'
 import { signOwnJoin } from './own-join.js'
-import { PollLimit } from './poll-limit.js'
+import { PollLimit, SCANS } from './poll-limit.js'
 import { resolveClientOptions, resolveInit, resolveJoinOptions } from './options.js'
 import { checkNamespace } from './validate.js'
 import type { Client as ClientApi, ClientOptions, Cluster, JoinOptions, NodeStats, Raft, RaftInit } from './api.js'
@@ -87,6 +87,7 @@ class RaftService implements Raft, Startable {
         newId: () => randomBytes(8).toString('hex'),
         joins: new JoinLimit(clock, limits.joins),
         polls: new PollLimit(limits.watches),
+        scans: new PollLimit(limits.scans, SCANS),
         makeGuest: (namespace, options) => this.makeClient(namespace, options, false)
       }
       const server = new CommandServer(components, handle, { ...requests, partial, keys, advertise: this.init.advertise, maxStreams: limits.streams })
@@ -187,7 +188,7 @@ class RaftService implements Raft, Startable {
       links: linked,
       used: {
         partialBytes: partial.bytes, partialEvicted: partial.evicted, streams: commands.streams, requests: commands.inflight, queuedBytes: linked.queuedBytes,
-        joinsRefused: node.joins.refused, watches: node.polls.waiting, watchesRefused: node.polls.refused
+        joinsRefused: node.joins.refused, watches: node.polls.waiting, watchesRefused: node.polls.refused, scans: node.scans.waiting, scansRefused: node.scans.refused
       }
     }
   }

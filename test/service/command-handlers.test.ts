@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
-import { InvalidArgumentError, NoLeaderError, NotAuthorizedError, TooLargeError, UnavailableError, UnknownNamespaceError } from '../../src/errors.js'
+import { BusyError, InvalidArgumentError, NoLeaderError, NotAuthorizedError, TooLargeError, UnavailableError, UnknownNamespaceError } from '../../src/errors.js'
 import { Access } from '../../src/service/access.js'
 import { emptyPolicy, encodePolicy, setRole } from '../../src/service/policy.js'
 import { handleRequest } from '../../src/service/command-handlers.js'
 import { encode, MAX_PAGE, PAGE, toSet } from '../../src/service/kv-operations.js'
 import { MemberQueries } from '../../src/service/member-queries.js'
+import { PollLimit, SCANS } from '../../src/service/poll-limit.js'
 import { resolveJoinOptions } from '../../src/service/options.js'
 import { ChangeOp, Consistency } from '../../src/wire/index.js'
 import type { Clock } from '../../src/clock.js'
@@ -43,6 +44,7 @@ function fake (fields: Record<string, unknown> = {}): Fake {
     checkOpen: () => {},
     needKv: () => {},
     readable: vi.fn(async () => ({ kv, age: () => 3 })),
+    node: { scans: new PollLimit(2, SCANS) },
     ...fields
   }
   Object.assign(host, { queries: new MemberQueries(host as unknown as NamespaceHost) })
@@ -103,6 +105,42 @@ describe('handleRequest', () => {
     expect(kv.rows).toHaveBeenLastCalledWith(expect.objectContaining({ limit: PAGE }))
     await ask(2 ** 32 - 1)
     expect(kv.rows).toHaveBeenLastCalledWith(expect.objectContaining({ limit: MAX_PAGE }))
+  })
+
+  it('reads so many pages at a time for each peer, and any for its own program', async () => {
+    const { host, kv } = fake()
+    const ends: Array<() => void> = []
+    kv.rows.mockImplementation(async () => {
+      await new Promise<void>(resolve => { ends.push(resolve) })
+      return { rows: [], more: false, revision: 12 }
+    })
+    Object.assign(await host.readable({ consistency: 'stale', maxAge: 0 }, { timeoutMs: 1 }).then(({ kv }) => kv), { leases: () => new Map([[1, 1_000]]) })
+    const scan = async (peer: string): Promise<unknown> => await handleRequest(host, request({ scan: { from: utf8('a'), limit: 10, keysOnly: true, reverse: false, consistency: Consistency.STALE } }), { peer })
+    const list = async (peer: string): Promise<unknown> => await handleRequest(host, request({ listLeases: { after: 0, limit: 1 } }), { peer })
+    const first = [scan('guest'), scan('guest')]
+    await vi.waitFor(() => { expect(ends).toHaveLength(2) })
+    await expect(scan('guest')).rejects.toThrow(BusyError)
+    await expect(list('guest')).rejects.toThrow(BusyError)
+    const others = [scan('another'), host.queries.ask({ type: 'rows', span: { from: utf8('a') }, limit: 10, keysOnly: true, reverse: false, consistency: 'stale', maxAge: 0 }, { timeoutMs: 100 })]
+    expect(await list('third')).toMatchObject({ leaseList: { more: false } })
+    await vi.waitFor(() => { expect(ends).toHaveLength(4) })
+    expect([host.node.scans.waiting, host.node.scans.refused]).toEqual([3, 2])
+    for (const end of ends) end()
+    await Promise.all([...first, ...others])
+    expect(host.node.scans.waiting).toBe(0)
+    expect(await list('guest')).toMatchObject({ leaseList: { leases: [{ id: 1, ttlMs: 1_000 }] } })
+  })
+
+  it('lists leases a page at a time, and looks at none behind it', async () => {
+    const ids = [2, 3, 5, 8, 13, 21]
+    let looked = 0
+    const leases = { * [Symbol.iterator] () { for (const id of ids) { looked++; yield [id, id * 1_000] } } }
+    const { host } = fake({ readable: async () => ({ kv: { leases: () => leases } }) })
+    const list = async (after: number, limit: number): Promise<unknown> => (await handleRequest(host, request({ listLeases: { after, limit } }), asker)).leaseList
+    expect(await list(2, 2)).toEqual({ leases: [{ id: 3, ttlMs: 3_000 }, { id: 5, ttlMs: 5_000 }], more: true })
+    expect(looked).toBe(4)
+    expect(await list(5, 3)).toMatchObject({ leases: [{ id: 8 }, { id: 13 }, { id: 21 }], more: false })
+    expect(await list(21, 3)).toEqual({ leases: [], more: false })
   })
 
   it('checks what is to be written, even if somebody says that it has been', async () => {

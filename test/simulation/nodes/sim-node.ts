@@ -90,6 +90,7 @@ export class SimNode {
       newId: () => Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join(''),
       joins: new JoinLimit(clock, 30),
       polls: new PollLimit(1_024),
+      scans: new PollLimit(16),
       makeGuest: (namespace, options) => this.client(this.wanted.get(namespace) as NamespacePlan, options)
     }
     engine?.start()
