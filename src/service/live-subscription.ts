@@ -1,4 +1,4 @@
-import { ClosedError, InvalidArgumentError, NotAuthorizedError, RaftMeshError } from '../errors.js'
+import { ClosedError, EncryptionKeyError, InvalidArgumentError, NotAuthorizedError, RaftMeshError } from '../errors.js'
 import { pause } from './deadlines.js'
 import type { Heard, TopicPosition } from './live.js'
 import type { Clock } from '../clock.js'
@@ -116,7 +116,7 @@ class Subscription implements LiveSubscription {
 /** The one who listens has had enough: no failure. */
 class Returned extends ClosedError { static override readonly name: string = 'ClosedError' }
 
-/** Another leader, or the same one later, may do better. */
+/** Another leader, or the same one later, may do better. That the keys differ was said by several peers before it comes here. */
 function isPassing (error: unknown): boolean {
-  return error instanceof RaftMeshError && !(error instanceof InvalidArgumentError || error instanceof NotAuthorizedError || error instanceof ClosedError)
+  return error instanceof RaftMeshError && ![InvalidArgumentError, NotAuthorizedError, ClosedError, EncryptionKeyError].some(lasting => error instanceof lasting)
 }

@@ -58,7 +58,11 @@ const changes: QueryCodec<'changes'> = {
     : { changeList: { changes: answer.changes.flatMap(writeChange), next: answer.next.revision, nextSkip: answer.next.skip } },
   answered: (response, peer, query) => {
     const { changes, next, nextSkip, compacted } = part(response.changeList, 'changes', peer)
-    if (compacted !== undefined) return { compacted }
+    if (compacted !== undefined) {
+      // It ends the watch for good: for that, what was asked for must be gone.
+      if (compacted < query.position.revision) throw wrong(peer, 'that other history is compacted than it was asked for')
+      return { compacted }
+    }
     const answer = { changes: readChanges(changes), next: { revision: next, skip: nextSkip } }
     checkChanges(answer.changes, answer.next, query)
     return answer

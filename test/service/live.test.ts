@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BusyError, ClosedError, NotAuthorizedError, NotLeaderError, UnavailableError } from '../../src/errors.js'
+import { BusyError, ClosedError, EncryptionKeyError, NotAuthorizedError, NotLeaderError, UnavailableError } from '../../src/errors.js'
 import { LiveTopics } from '../../src/service/live.js'
 import { subscribe } from '../../src/service/live-subscription.js'
 import { ManualClock, settle } from './support/manual-clock.js'
@@ -196,5 +196,8 @@ describe('a subscription', () => {
     const { subscription: third, fail } = await listening()
     fail(new NotAuthorizedError('no'))
     await expect(third.next()).rejects.toBeInstanceOf(NotAuthorizedError)
+    const { subscription: fourth, fail: lock } = await listening()
+    lock(new EncryptionKeyError('another key'))
+    await expect(fourth.next()).rejects.toBeInstanceOf(EncryptionKeyError)
   })
 })

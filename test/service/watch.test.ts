@@ -178,6 +178,18 @@ describe('what a peer answers to a scan', () => {
   })
 })
 
+describe('what a peer answers to a watch', () => {
+  const peer = peerIdFromString('12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN')
+
+  it('ends it only if what it asks for is compacted', () => {
+    const read = (compacted: number): unknown => queryCodecs.changes.answered({ id: 1, changeList: { changes: [], next: 0, nextSkip: 0, compacted } }, peer, {
+      type: 'changes', span: { from: new Uint8Array(0) }, position: { revision: 10, skip: 0 }, waitMs: 0, maxBytes: 1
+    })
+    for (const compacted of [10, 11]) expect(read(compacted)).toEqual({ compacted })
+    for (const compacted of [0, 9]) expect(() => read(compacted), String(compacted)).toThrow(UnavailableError)
+  })
+})
+
 describe('what a peer answers to a list of leases', () => {
   const peer = peerIdFromString('12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN')
   const read = (...ids: number[]): Answer<'leases'> => queryCodecs.leases.answered({ id: 1, leaseList: { leases: ids.map(id => ({ id, ttlMs: 1 })), more: true } }, peer, { type: 'leases', after: 5, limit: 10 })
