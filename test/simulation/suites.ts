@@ -24,7 +24,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'nodes',
-    seeds: 2_000,
+    seeds: 1_200,
     run: async seed => {
       const [{ inMacrotask }, { runNodes }] = await Promise.all([import('./nodes/drain.js'), import('./nodes/run.js')])
       return await inMacrotask(() => runNodes(seed))
