@@ -30,10 +30,12 @@ export class ClientFinder implements PeerFinder {
     this.log = node.logger.forComponent('raft:client')
     for (const peer of named) if (!isMultiaddr(peer)) this.add(peer)
     this.addSelf()
-    // Tells of peers that are connected already, too.
-    const topology = { onConnect: (peer: PeerId) => { this.add(peer) } }
     const { registrar } = node.components
-    this.topologies = Promise.all([COMMAND_PROTOCOL, namespaceProtocol(namespace)].map(async protocol => await registrar.register(protocol, topology)))
+    // Tells of peers that are connected already, too.
+    this.topologies = Promise.all([
+      registrar.register(COMMAND_PROTOCOL, { onConnect: peer => { this.add(peer) } }),
+      registrar.register(namespaceProtocol(namespace), { onConnect: peer => { if (!peer.equals(node.self)) routing.hosts(peer) } })
+    ])
     this.topologies.catch((error: Error) => { this.log.error('cannot watch for peers: %s', error.message) })
   }
 

@@ -1,6 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { toString as bytesToString } from 'uint8arrays/to-string'
-import { EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
+import { BusyError, EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import { parseAddresses, peerIdOrNone } from './addresses.js'
 import { ClientRouting } from './client-routing.js'
 import { KvHandle } from './handle.js'
@@ -51,12 +51,14 @@ export interface ClientInit {
 
 const FOLLOW_AGAIN_MS = 5_000
 const JOIN_TRIES = 5
+/** Of a poll, however patient the client is: a member that dies without a word is noticed by the lack of its answer. */
+const MAX_POLL_MS = 10_000
 
 /** The part of a request that says what to do. */
 type Action = Partial<Omit<RequestBody, 'namespace' | 'forwarded' | 'timeoutMs'>>
 type Read<T> = (response: Response, peer: PeerId) => T
-/** `waitMs`: for which the peer may wait for something to happen, as it was asked to. */
-interface RequestManner extends AbortOptions { readonly write?: boolean, readonly waitMs?: number, readonly timeoutMs?: number }
+/** `waitMs`: for which the peer may wait for something to happen, as it was asked to. `anyone`: any member answers it as well as the leader. */
+interface RequestManner extends AbortOptions { readonly write?: boolean, readonly waitMs?: number, readonly anyone?: boolean, readonly timeoutMs?: number }
 
 /** A handle for anyone in the mesh who is no member; see {@link ClientApi}. */
 export class Client extends KvHandle implements ClientApi {
@@ -74,12 +76,12 @@ export class Client extends KvHandle implements ClientApi {
     const { clock, random, log } = init
     this.namespace = init.namespace
     this.context = { clock, random, log, signal: this.closing.signal }
-    this.routing = new ClientRouting(clock)
+    this.routing = new ClientRouting(clock, random)
     this.finder = init.finder(this.routing)
   }
 
   /** No longer than a member that does not answer at all is waited for. */
-  protected get pollMs (): number { return this.init.options.attemptMs }
+  protected get pollMs (): number { return Math.min(MAX_POLL_MS, this.init.options.attemptMs) }
 
   async apply (command: Uint8Array, options?: AbortOptions): Promise<Proposed> {
     if (!(command instanceof Uint8Array)) throw new InvalidArgumentError('The command must be a Uint8Array')
@@ -101,7 +103,7 @@ export class Client extends KvHandle implements ClientApi {
     // A member that is none for a while asks through here, with the long waits of a member's own: a lost answer must not make it deaf for as long.
     const brief: Query<K> = 'waitMs' in query ? { ...query, waitMs: Math.min(query.waitMs, this.pollMs) } : query
     // Said twice is said twice: what nobody keeps, nobody can tell apart.
-    return await this.request(query.type, asking(brief), (response, peer) => answered(response, peer, brief), { signal: options?.signal, timeoutMs: options?.timeoutMs, write: query.type === 'publish', waitMs: 'waitMs' in brief ? brief.waitMs : 0 })
+    return await this.request(query.type, asking(brief), (response, peer) => answered(response, peer, brief), { signal: options?.signal, timeoutMs: options?.timeoutMs, write: query.type === 'publish', waitMs: 'waitMs' in brief ? brief.waitMs : 0, anyone: query.type === 'changes' })
   }
 
   async session (options?: SessionOptions): Promise<Session> {
@@ -193,12 +195,12 @@ export class Client extends KvHandle implements ClientApi {
   }
 
   /** `read`: takes what was asked for out of the answer. */
-  private async request<T> (what: string, action: Action, read: Read<T>, { signal, write = false, waitMs = 0, ...own }: RequestManner = {}): Promise<T> {
+  private async request<T> (what: string, action: Action, read: Read<T>, { signal, write = false, waitMs = 0, anyone = false, ...own }: RequestManner = {}): Promise<T> {
     const { clock, random, options: { requestMs } } = this.init
     signal?.throwIfAborted()
     const startedAt = clock.now()
     const timeoutMs = (own.timeoutMs ?? requestMs) + waitMs
-    const attempt = async (remainingMs: number): Promise<T> => await this.attempt(action, read, remainingMs, { signal, write, waitMs })
+    const attempt = async (remainingMs: number): Promise<T> => await this.attempt(action, read, remainingMs, { signal, write, waitMs, anyone })
     try {
       return await attempt(timeoutMs)
     } catch (err) {
@@ -207,22 +209,28 @@ export class Client extends KvHandle implements ClientApi {
   }
 
   /** One request to one peer, and what its answer, or the lack of one, teaches about where to go next. */
-  private async attempt<T> (action: Action, read: Read<T>, remainingMs: number, { signal, write, waitMs }: Required<Pick<RequestManner, 'write' | 'waitMs'>> & AbortOptions): Promise<T> {
+  private async attempt<T> (action: Action, read: Read<T>, remainingMs: number, { signal, write, waitMs, anyone }: Required<Pick<RequestManner, 'write' | 'waitMs' | 'anyone'>> & AbortOptions): Promise<T> {
     this.checkOpen()
-    const peer = this.routing.pick() ?? await this.find(remainingMs, signal)
+    const peer = this.pick(waitMs > 0, anyone) ?? await this.find(remainingMs, signal)
     // A read that hangs is tried elsewhere. A write can't be, so it may as well wait for its answer to the end.
     const timeoutMs = write ? remainingMs : Math.min(remainingMs, this.init.options.attemptMs + waitMs)
     try {
       const response = await this.init.port.request(peer, { namespace: this.namespace, forwarded: false, timeoutMs: told(timeoutMs), ...action }, { timeoutMs, signal, keys: this.init.options.keys })
       const answer = read(response, peer)
-      this.routing.served(peer)
+      this.routing.served(peer, anyone)
       if (response.leader !== undefined) this.follow(response.leader, peer)
       return answer
     } catch (err) {
       this.learn(peer, err, signal)
+      if (err instanceof BusyError && waitMs > 0) this.routing.busy(peer)
       this.checkOpen()
       throw err
     }
+  }
+
+  private pick (waits: boolean, anyone: boolean): PeerId | undefined {
+    if (anyone) return this.routing.pickAny()
+    return waits ? this.routing.pickToWait() : this.routing.pick()
   }
 
   private learn (peer: PeerId, error: unknown, signal: AbortSignal | undefined): void {

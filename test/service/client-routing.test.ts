@@ -10,7 +10,7 @@ const [a, b, c] = await Promise.all([makePeer(), makePeer(), makePeer()])
 
 const setup = (): { clock: ManualClock, routing: ClientRouting } => {
   const clock = new ManualClock()
-  return { clock, routing: new ClientRouting(clock) }
+  return { clock, routing: new ClientRouting(clock, () => 0) }
 }
 
 describe('ClientRouting', () => {
@@ -98,6 +98,48 @@ describe('ClientRouting', () => {
     controller.abort(new Error('stop'))
     await expect(third).rejects.toThrow('stop')
     expect(clock.pending).toBe(0)
+  })
+
+  describe('what any member answers', () => {
+    const names = new Map([[a.toString(), 'a'], [b.toString(), 'b'], [c.toString(), 'c']])
+    const picked = (routing: ClientRouting, times: number): string => Array.from({ length: times }, () => names.get(routing.pickAny()?.toString() ?? '') ?? '-').join('')
+
+    it('is asked of each of them in turn, and of nobody else', () => {
+      const { routing } = setup()
+      routing.served(a)
+      routing.leads(b)
+      routing.add(c)
+      expect(picked(routing, 4)).toBe('abab')
+      routing.hosts(c)
+      expect([...picked(routing, 3)].sort()).toEqual(['a', 'b', 'c'])
+      // They say nothing of where to go with the rest.
+      routing.served(c, true)
+      routing.noLeader(b)
+      expect(routing.pick()).toBe(a)
+    })
+
+    it('is asked of one that failed only after a while, and of one that has no room only after a moment', async () => {
+      const { clock, routing } = setup()
+      for (const peer of [a, b, c]) routing.hosts(peer)
+      routing.failed(b)
+      await clock.advance(1_000)
+      expect([...new Set(picked(routing, 6))].sort()).toEqual(['a', 'c'])
+      await clock.advance(30_000)
+      routing.busy(c)
+      expect([...new Set(picked(routing, 6))].sort()).toEqual(['a', 'b'])
+      await clock.advance(1_000)
+      expect([...new Set(picked(routing, 6))].sort()).toEqual(['a', 'b', 'c'])
+    })
+
+    it('is asked of whom there is, if none is left', () => {
+      const { routing } = setup()
+      routing.add(a)
+      expect(picked(routing, 1)).toBe('a')
+      routing.busy(a)
+      expect(picked(routing, 1)).toBe('a')
+      routing.failed(a, true)
+      expect(picked(routing, 1)).toBe('-')
+    })
   })
 
   it('keeps a bounded number of hints, and never drops who serves for one', async () => {

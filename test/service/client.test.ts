@@ -197,6 +197,42 @@ describe('Client', () => {
     expect(await run(clock, client.get('k'))).toEqual(utf8('v'))
   })
 
+  const changes = { type: 'changes', span: { from: Uint8Array.of() }, position: { revision: 5, skip: 0 }, waitMs: 60_000, maxBytes: 1_000 } as const
+  const listen = { type: 'listen', topic: 't', position: { epoch: 1, position: 1 }, waitMs: 60_000 } as const
+  const nothing: Response = { id: 1, changeList: { changes: [], next: 6, nextSkip: 0 }, leader: a.toString() }
+  const silent: Response = { id: 1, heard: { sayings: [], epoch: 1, position: 1, missed: false } }
+
+  it('spreads watches over those that serve, and sends the rest to the leader', async () => {
+    const { clock, client, asked, routing } = setup(new Map([[a, [nothing, nothing, got('v')]], [b, [nothing]]]))
+    routing.hosts(b)
+    routing.leads(a)
+    for (let i = 0; i < 4; i++) await run(clock, client.ask(changes))
+    expect(await run(clock, client.get('k'))).toEqual(utf8('v'))
+    expect(asked.map(({ peer }) => peer.equals(a) ? 'a' : 'b').slice(0, 4).sort()).toEqual(['a', 'a', 'b', 'b'])
+    expect(asked[4]?.peer).toEqual(a)
+  })
+
+  it.each([
+    ['a watch', changes, nothing], ['one who listens', listen, silent]
+  ])('sends %s elsewhere when a member has no more room for those who wait, and comes back', async (_what, query, answer) => {
+    const { clock, client, asked, routing } = setup(new Map([[a, [new BusyError('full'), answer]], [b, [answer]]]))
+    routing.leads(a)
+    await run<unknown>(clock, client.ask(query))
+    expect(asked.map(({ peer }) => peer)).toEqual([a, b])
+    expect(routing.leader).toEqual(a)
+    await clock.advance(1_000)
+    for (let i = 0; i < 2; i++) await run<unknown>(clock, client.ask(query))
+    expect(asked.slice(2).map(({ peer }) => peer)).toContainEqual(a)
+  })
+
+  it('waits for no answer to a poll much longer than 10 s, however patient it is', async () => {
+    const { clock, client, asked } = setup(new Map([[a, ['silence' as const]], [b, [nothing]]]), { timeouts: { request: 600_000, attempt: 60_000 } })
+    const answered = client.ask(changes)
+    await clock.advance(70_100)
+    await answered
+    expect(asked.map(({ timeoutMs, body }) => [timeoutMs, body.changes?.waitMs])).toEqual([[70_000, 10_000], [70_000, 10_000]])
+  })
+
   it('refuses work once it is closed, and ends what waits', async () => {
     const { clock, client } = setup(new Map())
     const waiting = client.get('k')
