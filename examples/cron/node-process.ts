@@ -60,7 +60,7 @@ const methods: CronMethods = {
   add: async job => { await cluster().cron.add(job) },
   subscribe: async ({ job, stopAt }) => {
     const cron = stopAt !== 'claim' ? cluster().cron : new Cron({
-      kv: stopsAtClaim(cluster()), clock: systemClock, random: Math.random, log: () => {}, signal: new AbortController().signal, run: async () => { throw new Error('not for cron') }
+      kv: stopsAtClaim(cluster()), live: cluster(), clock: systemClock, random: Math.random, log: () => {}, signal: new AbortController().signal, run: async () => { throw new Error('not for cron') }
     })
     await cron.run(job, async ({ tick, attempt, token }) => {
       emit('ran', { tick: tick.getTime(), attempt, token })

@@ -15,7 +15,7 @@ export interface EventLogKeys {
   readonly count: Uint8Array
   readonly checkpoint: (number: number) => Uint8Array
   readonly trimmed: Uint8Array
-  /** Where what is only told is told: topics are no keys, and have no zero byte. */
+  /** Where what is only told is told: who may write and read the rows may tell and hear it. */
   readonly topic: string
 }
 
@@ -28,7 +28,7 @@ export function eventLogKeys (name: string): EventLogKeys {
     count: under('n'),
     checkpoint: number => under('c', encodeIndex(number)),
     trimmed: under('t'),
-    topic: `log/${name}`
+    topic: new TextDecoder().decode(prefix)
   }
 }
 

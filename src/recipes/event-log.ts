@@ -111,13 +111,13 @@ export class EventLog {
 
   /** Tells whoever listens just now: at most once, and kept nowhere. Resolves with how many were told, or will be with their next request. */
   async emit (event: Value, options?: AbortOptions): Promise<number> {
-    return await this.#context.kv.publish(this.#keys.topic, toBytes(event, 'The event'), options)
+    return await this.#context.live.publish(this.#keys.topic, toBytes(event, 'The event'), options)
   }
 
   /** Events of both kinds, told apart: what is appended behind `after` (default: from now on), and what is emitted from now on. */
   async listen (options: FollowOptions = {}): Promise<Listening> {
     checkOptions(options, ['after', 'signal'], 'listen')
-    const heard = await this.#context.kv.subscribe(this.#keys.topic, { signal: options.signal })
+    const heard = await this.#context.live.subscribe(this.#keys.topic, { signal: options.signal })
     try {
       const after = options.after ?? await this.lastIndex(options)
       return new Listening(heard, signal => this.follow({ after, signal }), options.signal)

@@ -239,6 +239,8 @@ export interface RecipeContext {
   readonly kv: KeyValue
   /** A command that no method of `kv` stands for, proposed as they propose theirs. A refusal is thrown, as the error that its reason stands for. */
   readonly run: (command: QueueCommand, options?: WriteOptions) => Promise<KvAnswer>
+  /** As those of `kv`, on a recipe's own topics: an `ownPrefix`, by whose right they are judged, and which no topic of a program's is. */
+  readonly live: Pick<KeyValue, 'publish' | 'subscribe'>
   readonly clock: Clock
   /** [0, 1). */
   readonly random: () => number

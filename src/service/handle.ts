@@ -195,13 +195,21 @@ export abstract class KvHandle implements KeyValue, Recipes {
   }
 
   async publish (topic: string, data: Value, options?: AbortOptions): Promise<number> {
-    return await this.ask({ type: 'publish', topic: checkTopic(topic), data: toBytes(data, 'data') }, options)
+    return await this.live.publish(checkTopic(topic), data, options)
   }
 
   async subscribe (topic: string, options?: AbortOptions): Promise<LiveSubscription> {
-    const { clock, random, signal } = this.context
-    const poll: SubscriptionInit['poll'] = async (position, signal) => await this.ask({ type: 'listen', topic: checkTopic(topic), position, waitMs: this.pollMs }, { signal })
-    return await subscribe({ namespace: this.namespace, topic: checkTopic(topic), poll, clock, random, signals: [options?.signal, signal] })
+    return await this.live.subscribe(checkTopic(topic), options)
+  }
+
+  /** On any topic, a recipe's own as well. */
+  private readonly live: RecipeContext['live'] = {
+    publish: async (topic, data, options) => await this.ask({ type: 'publish', topic, data: toBytes(data, 'data') }, options),
+    subscribe: async (topic, options) => {
+      const { clock, random, signal } = this.context
+      const poll: SubscriptionInit['poll'] = async (position, signal) => await this.ask({ type: 'listen', topic, position, waitMs: this.pollMs }, { signal })
+      return await subscribe({ namespace: this.namespace, topic, poll, clock, random, signals: [options?.signal, signal] })
+    }
   }
 
   async lock (name: string, options?: LockOptions): Promise<Lock> { return await lock(this.recipes, name, options) }
@@ -220,6 +228,7 @@ export abstract class KvHandle implements KeyValue, Recipes {
     return {
       ...this.context,
       kv: this,
+      live: this.live,
       run: async (command, options) => readResult((await this.propose(command.type, encode(command), options)).result)
     }
   }

@@ -81,10 +81,19 @@ function checkValue (value: Uint8Array, limits: Limits): void {
   if (value.byteLength > limits.value) throw new TooLargeError(`The value has ${value.byteLength} bytes, at most ${limits.value} are allowed (limits.value)`)
 }
 
-/** Of a topic, which peers are judged by as if it were a key. */
+/** Of a program's topic, which peers are judged by as if it were a key. */
 export function checkTopic (topic: unknown): string {
   if (typeof topic !== 'string') throw new InvalidArgumentError(`A topic is a string, got ${describe(topic)}`)
   checkName(topic)
+  return topic
+}
+
+/** Of a recipe, as it makes them: see `ownPrefix`. */
+const OWN_TOPIC = /^\0[a-z]{1,16}\/([^\0]+)\0$/
+
+/** Of a program's topic, or a recipe's own. */
+export function checkAnyTopic (topic: string): string {
+  checkName(OWN_TOPIC.exec(topic)?.[1] ?? topic)
   return topic
 }
 

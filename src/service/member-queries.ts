@@ -1,6 +1,6 @@
 import { LeaseNotFoundError, NoLeaderError } from '../errors.js'
 import { bounded } from './deadlines.js'
-import { checkSaying, checkTopic } from './kv-limits.js'
+import { checkAnyTopic, checkSaying } from './kv-limits.js'
 import { MAX_PAGE, PAGE } from './kv-operations.js'
 import { checkLeaseKeys } from './lease-rights.js'
 import { queryCodecs } from './query-codec.js'
@@ -68,13 +68,13 @@ export class MemberQueries {
       return await this.scanned(inquirer, async () => leasePage(kv.leases(), query.after, Math.max(1, Math.min(query.limit, MAX_LEASES_PAGE))))
     },
     publish: async (query, manner, inquirer) => {
-      checkTopic(query.topic)
+      checkAnyTopic(query.topic)
       checkSaying(query.data, this.host.options.limits)
       const saying = { data: new Uint8Array(query.data), publisher: inquirer?.by ?? this.host.node.self.toString() }
       return await this.atLeader(query, 'a word', manner, async () => this.host.atLeader.live.publish(query.topic, saying), true)
     },
     listen: async (query, manner, inquirer) => await this.polled(inquirer, async () => {
-      checkTopic(query.topic)
+      checkAnyTopic(query.topic)
       const waitMs = Math.min(query.waitMs, manner.timeoutMs * WAITING_PART)
       const signal = manner.signal ?? inquirer?.signal
       const heard = await this.atLeader({ ...query, waitMs }, 'a wait for what is said', manner, async () => await this.host.atLeader.live.listen(query.topic, { from: query.position, waitMs, signal }))

@@ -29,7 +29,7 @@ export class CronWorld extends World {
 
   scheduler (client: SimClient): CronScheduler {
     const signal = new AbortController().signal
-    const context: RecipeContext = { kv: client, clock: client.process, random: () => this.random.next(), log: () => {}, signal, run: async () => { throw new Error('not for cron') } }
+    const context: RecipeContext = { kv: client, live: client, clock: client.process, random: () => this.random.next(), log: () => {}, signal, run: async () => { throw new Error('not for cron') } }
     return new CronScheduler(context)
   }
 
