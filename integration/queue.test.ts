@@ -120,7 +120,7 @@ describe('queues of real processes', () => {
   it('of many workers, one killed and one stopped for longer than its visibility, none works on what another holds, and all is done', async () => {
     const log = await logFile('many')
     const queue = client.queue('many')
-    const [killed, stopped] = [await work('many', log, 1_000), await work('many', log, 1_000), await work('many', log, 1_000)]
+    const [killed, stopped] = [await work('many', log, 3_000), await work('many', log, 3_000), await work('many', log, 3_000)]
     for (let i = 0; i < 30; i++) await queue.push(`${i}`)
     await until(async () => (await linesOf(log)).some(({ pid }) => pid === killed.pid) ? true : undefined)
     killed.kill('SIGKILL')

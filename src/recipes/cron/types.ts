@@ -137,6 +137,7 @@ export interface CronApi {
   /** And its runs: those under way are told by their signal. NotFoundError if there is none. */
   remove: (name: string, options?: UpdateOptions) => Promise<void>
   get: (name: string, options?: AbortOptions) => Promise<Job | undefined>
+  /** One whose row makes no sense, whoever wrote it, is left out; it can be removed. */
   list: (options?: AbortOptions) => Promise<Job[]>
   /** Runs, the newest first, those that have not ended too. */
   history: (name: string, options?: HistoryOptions) => Promise<Run[]>
