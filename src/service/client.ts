@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { toString as bytesToString } from 'uint8arrays/to-string'
 import { BusyError, EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
@@ -75,6 +76,8 @@ export class Client extends KvHandle implements ClientApi {
     super()
     const { clock, random, log } = init
     this.namespace = init.namespace
+    // Every watch and lease of a program listens to it: many are no leak.
+    setMaxListeners(0, this.closing.signal)
     this.context = { clock, random, log, signal: this.closing.signal }
     this.routing = new ClientRouting(clock, random)
     this.finder = init.finder(this.routing)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { ClosedError, EncryptionKeyError, InvalidArgumentError, MembershipError, NoLeaderError, NotLeaderError, UnavailableError } from '../errors.js'
 import { KvMachine, MachineAdapter } from '../machine/index.js'
@@ -66,6 +67,8 @@ export class NamespaceHost {
 
   constructor (readonly namespace: string, readonly options: ResolvedJoinOptions, readonly node: NodeContext, private readonly onClosed: () => void) {
     this.log = node.logger.forComponent(`raft:${namespace}`)
+    // Every watch and lease of a program listens to it: many are no leak.
+    setMaxListeners(0, this.stopping.signal)
     this.operations = new MemberOperations(this)
     this.queries = new MemberQueries(this)
     this.membership = new Membership(this)

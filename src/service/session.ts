@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { SessionExpiredError } from '../errors.js'
 import { KvHandle } from './handle.js'
 import { holdLease } from './lease.js'
@@ -43,6 +44,7 @@ class Session extends KvHandle implements SessionApi {
     this.id = held.id
     this.pollMs = init.pollMs
     this.context = { ...init.context, signal: this.over.signal }
+    setMaxListeners(0, this.over.signal)
     this.writes = new SessionWrites({ ...init, ...init.context, namespace: this.namespace, lease: held.id, secret: newSecret(init.newId), onOver: error => { this.end(error) } })
     const { signal } = held
     const onLost = (): void => { this.end(new SessionExpiredError(`The session ${this.id} of ${this.namespace} is over, or may be: ${(signal.reason as Error).message}`, 'refused', { cause: signal.reason })) }
