@@ -120,8 +120,15 @@ describe('a watch', () => {
     await expect(one.compact(revision)).rejects.toThrow(NotAuthorizedError)
     await mesh.nodes[0]?.call('setRole', { namespace: NS, peer: outsiders[0]?.peerId.toString() ?? '', role: 'admin' })
     await one.compact(revision)
-    await using watch = await one.watch({ key: 'compact', revision, ...limit() })
-    await expect(watch.next()).rejects.toMatchObject({ name: CompactedError.name, compacted: revision })
+    const { signal } = limit()
+    const next = async (): Promise<unknown> => {
+      await using watch = await one.watch({ key: 'compact', revision, signal })
+      return await watch.next().catch((error: unknown) => error)
+    }
+    // A member that is behind still has it, for a moment.
+    let found = await next()
+    while (!(found instanceof Error)) found = await next()
+    expect(found).toMatchObject({ name: CompactedError.name, compacted: revision })
   })
 
   it('is cut off where the right to read is withdrawn', async () => {
