@@ -1,6 +1,6 @@
 import { inFile } from './mutant.js'
 
-/** What is built on top of the log: versions, watches, leases, locks, sessions, queues. */
+/** What is built on top of the log: versions, watches, leases, locks, sessions, queues, jobs. */
 export const recipes = [
   ...inFile('src/machine/txn.ts', [
     {
@@ -135,6 +135,26 @@ export const recipes = [
       replace: '',
       caughtBy: 'nodes',
       seeds: 100
+    }
+  ]),
+  ...inFile('src/recipes/cron/plan.ts', [
+    {
+      name: 'next-tick-does-not-wait',
+      bug: 'a tick is handed out although the one before it has not ended',
+      find: 'if (serial && all.some(',
+      replace: 'if (serial && all.every(',
+      caughtBy: 'nodes',
+      seeds: 60
+    }
+  ]),
+  ...inFile('src/recipes/cron/attempt.ts', [
+    {
+      name: 'called-before-it-is-written',
+      bug: 'a handler is called while it is yet to be written that it runs',
+      find: 'const begun = await this.begin(lease.signal)\n    if (begun === undefined) return\n    const error = await this.call(begun)\n',
+      replace: "const beginning = this.begin(lease.signal)\n    const error = await this.call({ run: this.init.claim, definition: { data: '' } as Definition })\n    const begun = await beginning\n    if (begun === undefined) return\n",
+      caughtBy: 'nodes',
+      seeds: 60
     }
   ])
 ]

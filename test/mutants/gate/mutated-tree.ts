@@ -19,7 +19,7 @@ export class MutatedTree {
     const directory = join(root, `dist/mutants/${slot}`)
     await rm(directory, { recursive: true, force: true })
     await mkdir(directory, { recursive: true })
-    for (const part of ['src', 'test/simulation', 'test/linearizability']) {
+    for (const part of ['src', 'test/simulation', 'test/linearizability', 'test/machine']) {
       await cp(join(root, 'dist/sim', part), join(directory, part), { recursive: true, filter: from => !COMPILED.test(basename(from)) }).catch(ignoreMissing)
     }
     return new MutatedTree(root, directory)
