@@ -84,7 +84,7 @@ export async function held (on: OrderedStore, keys?: KeyRing): Promise<unknown> 
 async function contents ({ group, kv }: Opened): Promise<unknown> {
   const { hardState, ...initial } = await group.initial(group.snapshots()[0]?.meta.index ?? 0)
   const snapshots = await Promise.all(group.snapshots().map(async manifest => text(Buffer.concat(await collect(group.openSnapshot(manifest))))))
-  return { identity: group.identity, hardState, initial, snapshots, promise: text(await group.getStable('promise')), rows: await rowsOf(kv), applied: kv.appliedIndex }
+  return { identity: group.identity, hardState, initial, snapshots, promise: text(await group.getStable('promise')), rows: await rowsOf(kv), history: await kv.changes({ span: { from: new Uint8Array(0) }, from: 1, maxBytes: 1e6 }), applied: kv.appliedIndex }
 }
 
 export async function dumpRows (on: OrderedStore): Promise<Array<[Uint8Array, Uint8Array]>> {
