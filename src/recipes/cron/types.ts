@@ -47,7 +47,7 @@ export interface JobOptions {
   readonly data?: Value
   /** Ended runs that are kept. Default 20, at most 1,000. */
   readonly history?: number
-  /** No tick comes due while it is paused. Default false. */
+  /** No tick comes due while it is paused, and no run that waits begins. Default false. */
   readonly paused?: boolean
   /** ms after which the handler's signal aborts. The run has failed then; the next one waits for the handler to return all the same. */
   readonly timeout?: number
@@ -101,7 +101,7 @@ export interface RunContext {
   readonly tick: Date
   /** From 1. */
   readonly attempt: number
-  /** Fencing token: greater than that of every earlier attempt at any tick of the job. */
+  /** Fencing token: greater than that of every attempt that was handed out before. With overlap `allow`, ticks that are handed out together have the same. */
   readonly token: number
   readonly data: Uint8Array
   /** Aborts when the run is over for the group (its worker's lease is lost, its time is up, the job was removed) or the subscription is aborted. */
