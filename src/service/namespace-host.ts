@@ -207,9 +207,9 @@ export class NamespaceHost {
     this.group = group
     this.confirmedAt = -Infinity
     if ('leaseKeys' in machine) this.kv = this.serveKv(group, machine)
-    let heard = false
+    let announced: LeaderChange | undefined
     group.addEventListener('leader', ({ detail }) => {
-      heard = true
+      announced = detail
       if (this.group === group) this.onLeader(group, detail)
     })
     group.addEventListener('configuration', ({ detail: { index } }) => {
@@ -220,10 +220,9 @@ export class NamespaceHost {
     })
     group.addEventListener('failed', ({ detail }) => { if (this.group === group) this.fail(detail) })
     await this.membership.opened(group)
-    // What it has announced meanwhile is the last word: it is not said again.
-    if (heard) return
+    // What it has announced meanwhile is the last word; but whoever was not ready for it then hears it again.
     const { leader, role, term } = group.status()
-    this.onLeader(group, { leader, role: role === 'leader' ? 'candidate' : role, term })
+    this.onLeader(group, announced ?? { leader, role: role === 'leader' ? 'candidate' : role, term })
   }
 
   private serveKv (group: GroupHandle, state: KvState): Kv {
