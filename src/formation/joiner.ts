@@ -150,9 +150,9 @@ export class Joiner {
       signal.throwIfAborted()
       try {
         const at = await limited(this.ports.clock, ATTEMPT_MS, signal, async limit => await this.ports.members(peer, { signal: limit }))
-        this.#hint = at.leader ?? this.#hint
+        if (this.#isOurs(at)) this.#hint = at.leader ?? this.#hint
         // It was taken in while it asked, and is out again: a request made now would undo what somebody wanted.
-        if (this.#wasMember && at.members.length > 0 && !names(at, this.ports.group.self)) {
+        if (this.#isOurs(at) && this.#wasMember && at.members.length > 0 && !names(at, this.ports.group.self)) {
           this.#suspected = true
           return false
         }
@@ -179,6 +179,8 @@ export class Joiner {
       signal.throwIfAborted()
       try {
         const report = await limited(this.ports.clock, ATTEMPT_MS, signal, async limit => await this.ports.members(peer, { signal: limit }))
+        // The leader of another group under this name knows nothing of ours: taken for it, it was asked each time, and nobody else.
+        if (!this.#isOurs(report)) continue
         if (this.#provesRemoval(peer, report) && await this.ports.trusts(peer)) return this.#removed(`the leader (${peer}) says that this member was removed`)
         this.#hint = report.leader ?? this.#hint
         if (report.leader === peer) {
@@ -201,12 +203,14 @@ export class Joiner {
    * entry, or it was never committed.
    */
   #provesRemoval (peer: string, report: MembersReport): boolean {
-    const { group, clusterId } = this.ports
+    const { group } = this.ports
     const { committedConfigurationIndex, lastTerm } = group.status()
-    return Buffer.compare(report.clusterId, clusterId) === 0 && report.leader === peer && !report.pending &&
+    return this.#isOurs(report) && report.leader === peer && !report.pending &&
       report.configurationIndex > committedConfigurationIndex && report.term >= lastTerm && report.members.length > 0 &&
       !names(report, group.self)
   }
+
+  #isOurs ({ clusterId }: MembersReport): boolean { return Buffer.compare(clusterId, this.ports.clusterId) === 0 }
 
   #removed (why: string): number {
     this.#isRemoved = true

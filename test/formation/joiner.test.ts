@@ -208,6 +208,22 @@ describe('Joiner', () => {
       expect(await result).toBe('still a member')
     })
 
+    it('goes on to its own group where the leader of another one under the same name answers first', async () => {
+      peers = ['other', 'A']
+      let away = true
+      const foreign: MembersReport = { clusterId: new Uint8Array(32).fill(2), configurationIndex: 1, pending: false, term: 5, leader: 'other', members: [{ peer: 'other', incarnation: '1' }] }
+      members = async peer => {
+        if (peer === 'other') return foreign
+        if (away) throw new Error('out of reach')
+        return removed
+      }
+      const { result } = start()
+      await clock.advance(20_000)
+      away = false
+      await clock.advance(20_000)
+      expect(await result).toBe('removed')
+    })
+
     it('does not believe a peer that nobody known here vouches for', async () => {
       trusted = () => false
       members = async () => removed
