@@ -165,7 +165,6 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
   // What a run of entries sees and leaves behind.
 
   get leaseCount (): number { return this.#leases.size }
-  get namespace (): string { return this.#namespace }
 
   cell (name: string, table: Cell['table'], key: Uint8Array): Cell | undefined {
     const pending = this.pending(name)
