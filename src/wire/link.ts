@@ -293,9 +293,10 @@ export class Link {
         return
       }
       lane.attach(stream, connection)
+      // With the lane, not once both are open: a tick in between would count the silence of a peer that has had no lane to hear.
+      this.attachedAt = this.host.clock.now()
       this.host.counters.lanesOpened++
     }))
-    this.attachedAt = this.host.clock.now()
     const failed = opened.find(o => o.status === 'rejected')
     if (failed !== undefined) throw failed.reason
     this.settle()
