@@ -1,6 +1,6 @@
 import { isDeleted, cellName } from './overlay.js'
 import type { Cell, NamedCell, TableSpan } from './overlay.js'
-import type { KvChange, KvEvent, KvRow, RecordTable, View } from './kv-types.js'
+import type { KvChange, KvEvent, KvResult, KvRow, RecordTable, View } from './kv-types.js'
 
 /** Cells in order; `atLeast` of them, or all there are. */
 export interface RangeRequest extends TableSpan { readonly atLeast: number, /** Without values. */ readonly outline?: boolean }
@@ -30,7 +30,7 @@ export interface Changed {
 export class CommandView implements View {
   compacted: number
   readonly #base: Base
-  readonly #cells = new Map<string, Cell>()
+  #cells = new Map<string, Cell>()
   /** Known to be in the state below, since a range had them. */
   readonly #there = new Set<string>()
   #leases: number
@@ -67,6 +67,17 @@ export class CommandView implements View {
   deleteRecord (table: RecordTable, key: Uint8Array): void {
     if (table === 'lease' && this.record(table, key) !== undefined) this.#leases--
     this.#set({ table, key })
+  }
+
+  attempt (run: () => KvResult): KvResult {
+    const before = { cells: new Map(this.#cells), leases: this.#leases, compacted: this.compacted }
+    const result = run()
+    if (!result.ok) {
+      this.#cells = before.cells
+      this.#leases = before.leases
+      this.compacted = before.compacted
+    }
+    return result
   }
 
   /** In the order in which the command came to each key last. */

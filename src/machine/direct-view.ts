@@ -47,6 +47,7 @@ export class DirectView implements View {
 
   rows (): never { throw new Error('a command of one key asks for no range') }
   records (): never { throw new Error('a command of one key asks for no range') }
+  attempt (): never { throw new Error('a command of one key changes nothing that it takes back') }
 
   #nameOf (key: Uint8Array): string {
     if (this.#key === key) return this.#name

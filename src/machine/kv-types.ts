@@ -136,6 +136,8 @@ export interface View {
   records: (table: RecordTable, range: { from: Uint8Array, to?: Uint8Array, limit: number }) => Array<{ key: Uint8Array, value: Uint8Array }>
   putRecord: (table: RecordTable, key: Uint8Array, value: Uint8Array) => void
   deleteRecord: (table: RecordTable, key: Uint8Array) => void
+  /** What `run` changed is dropped, if it is refused: it need not check everything before it changes anything. */
+  attempt: (run: () => KvResult) => KvResult
   /** Leases there are. */
   readonly leases: number
   /** Revisions up to this one are compacted. */

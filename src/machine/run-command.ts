@@ -1,4 +1,3 @@
-import { Draft } from './draft.js'
 import { decodeKvCommand, KvCommandError } from './kv-command.js'
 import { decodeKvResult, encodeKvRefused, encodeKvResult } from './kv-result.js'
 import { grant, revoke } from './leases.js'
@@ -33,7 +32,7 @@ export function answer (view: View, command: KvCommand, moment: Moment): Uint8Ar
 export function runCommand (view: View, command: KvCommand, moment: Moment): KvResult {
   switch (command.type) {
     case 'session': return decodeKvResult(answer(view, command, moment))
-    // One key is checked before it is changed: this is what most commands are, and they need no draft.
+    // One key is checked before it is changed: this is what most commands are, and they take nothing back.
     case 'put': return written(putKey(view, command, moment), moment)
     case 'delete':
       deleteKey(view, command.key)
@@ -41,7 +40,7 @@ export function runCommand (view: View, command: KvCommand, moment: Moment): KvR
     case 'grant': return written(grant(view, command.ttl, moment), moment)
     case 'compact': return compact(view, command.revision, moment)
     case 'revoke': return revoke(view, command.leases, moment)
-    default: return drafted(view, draft => runMany(draft, command, moment))
+    default: return view.attempt(() => runMany(view, command, moment))
   }
 }
 
@@ -51,13 +50,6 @@ function runMany (view: View, command: Exclude<KvCommand, SessionCommand | { typ
     case 'txn': return runTxn(view, command, moment)
     default: return runQueueCommand(view, command, moment)
   }
-}
-
-function drafted (view: View, run: (draft: Draft) => KvResult): KvResult {
-  const draft = new Draft(view)
-  const result = run(draft)
-  if (result.ok) draft.commit()
-  return result
 }
 
 function written (refusal: RefusalReason | undefined, { revision }: Moment): KvResult {

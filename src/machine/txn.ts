@@ -5,7 +5,7 @@ import type { Compare, KvOp, KvResult, Moment, RefusalReason, TxnCommand, TxnOp,
 
 /**
  * Operations in order, each seeing what those before it did. One that is refused refuses them all: the caller drops what the view was told
- * (see draft.ts).
+ * (see {@link View.attempt}).
  */
 export function runBatch (view: View, ops: readonly KvOp[], moment: Moment): KvResult {
   for (const op of ops) {

@@ -3,7 +3,8 @@ import { KvMachine } from '../../src/machine/kv-machine.js'
 import { MemoryOrderedStore } from '../../src/storage/memory-store.js'
 import { encodeKvCommand } from '../../src/machine/kv-command.js'
 import { bytes, random } from '../storage/support.js'
-import { entry, hex, ManualTimers, metaAt, noop, pieces, stateOf } from './support.js'
+import { contents, entry, hex, ManualTimers, metaAt, noop, pieces, stateOf } from './support.js'
+import { MemoryKv } from './memory-view.js'
 import type { KvMachineOptions } from '../../src/machine/kv-machine.js'
 import type { KvCommand, TxnOp } from '../../src/machine/kv-types.js'
 import type { Entry } from '../../src/raft/types.js'
@@ -58,8 +59,10 @@ const history = async (m: KvMachine): Promise<string> => {
     expect(next).toBeGreaterThan(from)
     from = next
   }
-  return JSON.stringify(found, (_, v) => v instanceof Uint8Array ? Buffer.from(v).toString('latin1') : v !== null && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v as object).sort()) : v)
+  return told(found)
 }
+const told = (found: readonly unknown[]): string =>
+  JSON.stringify(found, (_, v) => v instanceof Uint8Array ? Buffer.from(v).toString('latin1') : v !== null && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v as object).sort()) : v)
 
 const open = async (store: MemoryOrderedStore, options: Partial<KvMachineOptions>): Promise<KvMachine> => {
   const machine = new KvMachine({ store, namespace: '/raft/kv', clock: new ManualTimers(), ...options })
@@ -68,6 +71,28 @@ const open = async (store: MemoryOrderedStore, options: Partial<KvMachineOptions
 }
 
 describe('members', () => {
+  it('do what the commands say: the same as the functions of the commands do over plain maps', async () => {
+    let refusedMidway = 0
+    for (let seed = 1; seed <= 12; seed++) {
+      const plain = await open(new MemoryOrderedStore(), { flushRows: 7 })
+      const maps = new MemoryKv()
+      for (const one of log(seed, 160)) {
+        const answers = await plain.apply([one])
+        if (one.kind === 'noop') {
+          maps.revision++
+          continue
+        }
+        const { answer, result } = maps.apply(one.data, one.time)
+        expect(hex(answers), `seed ${seed}, at ${one.index}`).toEqual(hex([answer]))
+        if (!result.ok && result.reason === 'no-such-lease') refusedMidway++
+      }
+      expect(await contents(plain), `seed ${seed}`).toEqual(maps.rows().map(({ key, value }) => [Buffer.from(key).toString(), Buffer.from(value).toString()]))
+      expect(await history(plain), `seed ${seed}`).toBe(told(maps.history.filter(({ revision }) => revision > plain.compacted)))
+      expect([...plain.leases()].sort(), `seed ${seed}`).toEqual([...maps.leases()].sort())
+    }
+    expect(refusedMidway).toBeGreaterThan(10)
+  })
+
   it('come to the same answers, state and history, whatever is in their memory, and whenever they flush, restart or take a snapshot', async () => {
     for (let seed = 1; seed <= 12; seed++) {
       const entries = log(seed, 160)

@@ -47,6 +47,21 @@ export class MemoryView implements View {
 
   deleteRecord (table: RecordTable, key: Uint8Array): void { this.#set(table, key, undefined) }
 
+  attempt (run: () => KvResult): KvResult {
+    const outer = { before: this.#before, compacted: this.#compactedBefore }
+    this.begin()
+    const result = run()
+    if (!result.ok) this.undo()
+    for (const [id, inner] of this.#before) {
+      const before = outer.before.get(id) ?? inner
+      outer.before.delete(id)
+      outer.before.set(id, before)
+    }
+    this.#before = outer.before
+    this.#compactedBefore = outer.compacted
+    return result
+  }
+
   /** What the next command changes begins here. */
   begin (): void {
     this.#before = new Map()

@@ -2,6 +2,15 @@ import { inFile } from './mutant.js'
 
 /** What is built on top of the log: versions, watches, leases, locks, sessions, queues, jobs. */
 export const recipes = [
+  ...inFile('src/machine/command-view.ts', [
+    {
+      name: 'refused-half-way-lasts',
+      bug: 'what a command changed before it was refused stays',
+      find: '    if (!result.ok) {\n',
+      replace: '    if (result === undefined) {\n',
+      caughtBy: 'test/machine/members.test.ts'
+    }
+  ]),
   ...inFile('src/machine/txn.ts', [
     {
       name: 'older-version-will-do',
