@@ -56,7 +56,7 @@ export class Once {
         trouble = this.#refusal('full', sent)
       } catch (error) {
         const isUnknown = error instanceof RaftMeshError && error.outcome === 'unknown' && !(error instanceof SessionExpiredError)
-        if (!isUnknown && !(sent && isPassing(error))) throw sent && !(error instanceof SessionExpiredError) ? unanswered(this.id, error as Error) : error
+        if (!isUnknown && !(sent && wasTried(error))) throw sent && !(error instanceof SessionExpiredError) ? unanswered(this.id, error as Error) : error
         sent = true
         trouble = error as Error
       }
@@ -77,7 +77,7 @@ export class Once {
 const unanswered = (id: number, cause: Error): UnknownOutcomeError => new UnknownOutcomeError(`A command of session ${id} was sent and never answered: it may have been run (${cause.message})`, { cause })
 
 /** What was tried for a while already, and may go better the next time. Anything else would come again at once, and hold up the whole process. */
-const isPassing = (error: unknown): boolean => [NoLeaderError, NotLeaderError, UnavailableError, BusyError].some(passing => error instanceof passing)
+const wasTried = (error: unknown): boolean => [NoLeaderError, NotLeaderError, UnavailableError, BusyError].some(passing => error instanceof passing)
 
 /** Opens a session. One whose opening was answered by nobody is of no harm: it is forgotten when others need its room. */
 export async function once (group: Applies, { signal, now = () => performance.now() }: AbortOptions & { now?: () => number } = {}): Promise<Once> {

@@ -92,7 +92,7 @@ class Subscription implements LiveSubscription {
         return await poll(this.from, signal)
       } catch (error) {
         signal.throwIfAborted()
-        if (!isPassing(error)) throw error
+        if (isLasting(error)) throw error
         await pause(clock, Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10)) * (0.5 + random() / 2), signal)
       }
     }
@@ -117,6 +117,6 @@ class Subscription implements LiveSubscription {
 class Returned extends ClosedError { static override readonly name: string = 'ClosedError' }
 
 /** Another leader, or the same one later, may do better. That the keys differ was said by several peers before it comes here. */
-function isPassing (error: unknown): boolean {
-  return error instanceof RaftMeshError && ![InvalidArgumentError, NotAuthorizedError, ClosedError, EncryptionKeyError].some(lasting => error instanceof lasting)
+function isLasting (error: unknown): boolean {
+  return !(error instanceof RaftMeshError) || [InvalidArgumentError, NotAuthorizedError, ClosedError, EncryptionKeyError].some(lasting => error instanceof lasting)
 }
