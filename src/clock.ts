@@ -12,12 +12,22 @@ export interface Clock {
   setImmediate: (fire: () => void) => Timer
 }
 
+/** What Node's timers can wait for: over it, they fire after 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   setTimer (ms, fire) {
-    const handle = setTimeout(fire, ms)
-    handle.unref()
+    let handle: NodeJS.Timeout
+    const wait = (left: number): void => {
+      handle = setTimeout(() => {
+        if (left > LONGEST_MS) wait(left - LONGEST_MS)
+        else fire()
+      }, Math.min(left, LONGEST_MS))
+      handle.unref()
+    }
+    wait(ms)
     return { cancel: () => { clearTimeout(handle) } }
   },
   setImmediate (fire) {

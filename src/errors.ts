@@ -114,3 +114,12 @@ export function errorFromWire (name: string, message: string, leader?: string): 
   const Known = byName.get(name)
   return Known !== undefined ? new Known(message) : new UnknownOutcomeError(`${name}: ${message}`)
 }
+
+/** What went wrong, in words. Of whatever somebody else's code threw, which need not be an error, nor let itself be shown. */
+export function messageOf (thrown: unknown): string {
+  try {
+    return thrown instanceof Error && typeof thrown.message === 'string' ? thrown.message : String(thrown)
+  } catch {
+    return 'something that cannot be shown was thrown'
+  }
+}
