@@ -27,6 +27,7 @@ const told = (changes: readonly KvChange[]): string[] => changes.map(({ revision
 /** All there is, in as many steps as it takes; each must go on where the one before ended. */
 async function follow (machine: KvMachine, from: number, options: { maxBytes?: number, span?: KeySpan } = {}): Promise<string[]> {
   const found: string[] = []
+  const begun = from
   while (from <= machine.revision) {
     const { changes, next } = await machine.changes({ span: ALL, maxBytes: 1_000, ...options, from })
     expect(next).toBeGreaterThan(from)
@@ -34,6 +35,7 @@ async function follow (machine: KvMachine, from: number, options: { maxBytes?: n
     found.push(...told(changes))
     from = next
   }
+  expect(from, 'what is still to come is not passed over').toBeLessThanOrEqual(Math.max(begun, machine.revision + 1))
   return found
 }
 

@@ -27,8 +27,7 @@ export const recipes = [
       bug: 'a watch that has come to the end of history goes on behind the next revision',
       find: 'Math.max(from, this.#applied + 1))\n',
       replace: 'Math.max(from, this.#applied + 2))\n',
-      caughtBy: 'nodes',
-      seeds: 60
+      caughtBy: 'test/machine/history.test.ts'
     },
     {
       name: 'landing-history-unseen',
