@@ -1,4 +1,4 @@
-import { LockLostError } from '../errors.js'
+import { InvalidArgumentError, LockLostError, messageOf } from '../errors.js'
 import { numberIn } from './queue-input.js'
 import { checkOptions } from './names.js'
 import { isPassing, pause, persist, Tied } from './waiting.js'
@@ -18,6 +18,8 @@ type Handler = (item: QueueItem) => unknown
 interface Source { readonly name: string, readonly pop: (options: PopOptions) => Promise<QueueItem[]> }
 
 export async function consume (queue: Source, context: RecipeContext, handler: Handler, options: ConsumeOptions): Promise<void> {
+  // Without one, everything would be acked as it comes.
+  if (typeof handler !== 'function') throw new InvalidArgumentError(`The handler of consume must be a function, got ${typeof handler}`)
   checkOptions(options, ['concurrency', 'visibility', 'signal'], 'consume')
   const concurrency = numberIn(options.concurrency ?? 1, 1, 100, 'concurrency')
   const visibility = options.visibility ?? 30_000
@@ -43,18 +45,20 @@ export async function consume (queue: Source, context: RecipeContext, handler: H
   if (options.signal?.aborted !== true) throw context.signal.reason
 }
 
+/** Never rejects: nobody would hear of it before the last handler is done. */
 async function handle (queue: Source, context: RecipeContext, item: QueueItem, visibility: number, handler: Handler): Promise<void> {
   const what = `item ${item.sequence} of queue ${queue.name}`
   const done = new AbortController()
   const kept = keep(context, item, visibility, done.signal)
-  const failed = await Promise.resolve(item).then(handler).then(() => undefined, (error: unknown) => ({ error }))
-  if (failed !== undefined) context.log('%s failed on attempt %d: %s', what, item.attempts, text(failed.error))
   try {
+    const failed = await Promise.resolve(item).then(handler).then(() => undefined, (error: unknown) => ({ error }))
+    if (failed !== undefined) context.log('%s failed on attempt %d: %s', what, item.attempts, messageOf(failed.error))
     // Held until this is settled: an ack may wait for a new leader.
     await (failed === undefined ? item.ack() : item.release())
   } catch (error) {
-    context.log('%s: %s', what, text(error))
+    context.log('%s: %s', what, messageOf(error))
   } finally {
+    // Whatever happens: an item that is kept by nobody's handler would never come to anybody again.
     done.abort()
     await kept
   }
@@ -71,8 +75,6 @@ async function keep (context: RecipeContext, item: QueueItem, visibility: number
       })
     }
   } catch (error) {
-    if (!tied.signal.aborted) context.log('item %d of queue is not held any longer: %s', item.sequence, text(error))
+    if (!tied.signal.aborted) context.log('item %d of queue is not held any longer: %s', item.sequence, messageOf(error))
   }
 }
-
-const text = (error: unknown): string => error instanceof Error ? error.message : String(error)
