@@ -108,10 +108,16 @@ const byName = new Map<string, new (message: string) => RaftMeshError>([
   EncryptionKeyError, FormationError, BootstrapError, StoreInUseError, StoreIdentityError, StoreCorruptError, StorePoisonedError, GroupFailedError
 ].map(c => [c.name, c]))
 
-/** The error that a peer named in its answer. An unknown name (a newer version's) is an unknown outcome: the safe reading. */
+/** Those that say of this very process that only a restart mends it. */
+const FATAL: readonly string[] = [StorePoisonedError.name, GroupFailedError.name]
+
+/**
+ * The error that a peer named in its answer. An unknown name (a newer version's) is an unknown outcome: the safe reading. So is that the peer has
+ * failed for good: others may serve what it does not.
+ */
 export function errorFromWire (name: string, message: string, leader?: string): RaftMeshError {
   if (name === NotLeaderError.name) return new NotLeaderError(message, leader)
-  const Known = byName.get(name)
+  const Known = FATAL.includes(name) ? undefined : byName.get(name)
   return Known !== undefined ? new Known(message) : new UnknownOutcomeError(`${name}: ${message}`)
 }
 

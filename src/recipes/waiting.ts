@@ -1,4 +1,4 @@
-import { BusyError, CompactedError, NoLeaderError, NotLeaderError, RaftMeshError, UnavailableError, UnknownNamespaceError } from '../errors.js'
+import { BusyError, CompactedError, GroupFailedError, NoLeaderError, NotLeaderError, RaftMeshError, StorePoisonedError, UnavailableError, UnknownNamespaceError } from '../errors.js'
 import type { Clock } from '../clock.js'
 import type { KeyRange, RecipeContext, WatchEvent } from './types.js'
 
@@ -60,6 +60,8 @@ export async function pause (clock: Clock, ms: number, signal: AbortSignal): Pro
 
 /** What a group that is without a leader for a while, a member that has just left it, or a lost answer comes out as. Trying again may help. */
 export function isPassing (error: unknown): error is RaftMeshError {
+  // Their outcome is unknown, too; but the member that failed so is this very one, and only a restart mends it.
+  if (error instanceof GroupFailedError || error instanceof StorePoisonedError) return false
   return [UnavailableError, NoLeaderError, NotLeaderError, BusyError, UnknownNamespaceError].some(passing => error instanceof passing) ||
     // Of a request that never left, the outcome is known.
     (error instanceof RaftMeshError && (error.outcome === 'unknown' || error.name === 'RequestLostError'))

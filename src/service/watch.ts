@@ -1,4 +1,4 @@
-import { ClosedError, CompactedError, GroupFailedError, StorePoisonedError } from '../errors.js'
+import { ClosedError, CompactedError } from '../errors.js'
 import { isPassing } from '../recipes/waiting.js'
 import { pause } from './deadlines.js'
 import type { Answer, WatchPosition } from './queries.js'
@@ -120,8 +120,7 @@ export class KvWatch implements Watch {
         return await poll(this.position, signal)
       } catch (error) {
         signal.throwIfAborted()
-        // The member that fails so is this very one, and only a restart mends it.
-        if (error instanceof GroupFailedError || error instanceof StorePoisonedError || !isPassing(error)) throw error
+        if (!isPassing(error)) throw error
         log('%s: a watch at revision %d was not served, and is tried again: %s', namespace, this.position.revision, error.message)
         await pause(clock, Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10)) * (0.5 + random() / 2), signal)
       }
