@@ -1,6 +1,6 @@
 import { InvalidArgumentError, TooLargeError } from '../../errors.js'
 import { checkCount, checkName, checkOptions } from '../names.js'
-import { checkCron, MIN_EVERY_MS, ticksOf } from './schedule.js'
+import { checkCron, isTimeZone, MIN_EVERY_MS, ticksOf } from './schedule.js'
 import type { StoredSchedule } from './schedule.js'
 import type { Delivery, Job, JobOptions, Missed, NewJob, Overlap, Retries, Schedule } from './types.js'
 
@@ -82,9 +82,9 @@ export function isDefinition (found: object): found is Definition {
   try {
     const { schedule, data, ...options } = found as Definition
     complete({ ...options, data: fromBase64(data) }, schedule)
-    ticksOf(schedule).next(0)
+    ticksOf(schedule)
     // Without a zone, each node would go by its own.
-    if ('cron' in schedule) return typeof schedule.timeZone === 'string'
+    if ('cron' in schedule) return typeof schedule.timeZone === 'string' && isTimeZone(schedule.timeZone)
     return ('at' in schedule ? [schedule.at] : [schedule.every, schedule.from]).every(isTime)
   } catch {
     return false

@@ -13,7 +13,7 @@ export interface Ticks { next: (after: number) => number | undefined }
 
 export const MIN_EVERY_MS = 1_000
 
-const FIRST_WINDOW_MS = 60_000
+const FIRST_GAP_MS = 60_000
 
 export function ticksOf (schedule: StoredSchedule): Ticks {
   if ('at' in schedule) return { next: after => schedule.at > after ? schedule.at : undefined }
@@ -45,17 +45,40 @@ export function ticksOf (schedule: StoredSchedule): Ticks {
 }
 
 /**
- * The last `most` ticks in (after, until], in order. It looks back from `until` in windows that grow: a job of every second must not be counted
- * through the year in which nobody was there.
+ * The last `most` ticks in (after, until], in order. Found backwards, one by one: a job of every second must not be counted through the time in which nobody was
+ * there, all in one turn.
  */
 export function lastTicks (ticks: Ticks, after: number, until: number, most: number): number[] {
-  for (let window = FIRST_WINDOW_MS; ; window *= 4) {
-    const begin = Math.max(after, until - window)
-    const found: number[] = []
-    for (let tick = ticks.next(begin); tick !== undefined && tick <= until; tick = ticks.next(tick)) found.push(tick)
-    // Not `===`: `after` comes from a row, and what is no number is equal to nothing.
-    if (found.length >= most || !(begin > after)) return found.slice(-most)
+  // Nearly always it is still to come; and what is asked again and again is remembered.
+  const first = ticks.next(after)
+  if (first === undefined || !(first <= until)) return []
+  const found: number[] = []
+  for (let [end, gap] = [until, FIRST_GAP_MS]; found.length < most && end >= first;) {
+    const tick = lastTick(ticks, first, end, gap)
+    // Most schedules are even: then the first guess is right.
+    gap = Math.max(1, (found.at(-1) ?? end) - tick)
+    found.push(tick)
+    end = tick - 1
   }
+  return found.reverse()
+}
+
+/** The last tick in [first, end], of which `first` is one. */
+function lastTick (ticks: Ticks, first: number, end: number, gap: number): number {
+  const from = (time: number): number => ticks.next(time) ?? Infinity
+  let tick = first
+  for (let window = gap; tick === first && end - window > first; window *= 4) {
+    const found = from(end - window)
+    if (found <= end) tick = found
+  }
+  // A window that grew over a gap may hold a day of seconds: halved, not counted.
+  for (let later = end, next = from(tick); next <= end; next = from(tick)) {
+    const middle = Math.max(tick, Math.floor((tick + later) / 2))
+    const found = middle === tick ? next : from(middle)
+    if (found <= end) tick = found
+    else later = middle
+  }
+  return tick
 }
 
 export function checkCron (expression: string, timeZone: string): void {
@@ -63,16 +86,27 @@ export function checkCron (expression: string, timeZone: string): void {
   if (!/^@\w+$/.test(expression.trim()) && ![5, 6].includes(expression.trim().split(/\s+/).length)) {
     throw new InvalidArgumentError(`"${expression}" is not a cron expression: five fields (minute, hour, day of month, month, day of week), six with seconds in front, or a name such as @daily`)
   }
-  try {
-    new Intl.DateTimeFormat('en', { timeZone })
-  } catch (cause) {
-    throw new InvalidArgumentError(`There is no time zone "${timeZone}": use an IANA name such as Europe/Berlin`, { cause })
-  }
+  if (!isTimeZone(timeZone)) throw new InvalidArgumentError(`There is no time zone "${timeZone}": use an IANA name such as Europe/Berlin`)
   try {
     parse(expression, timeZone)
   } catch (cause) {
     throw new InvalidArgumentError(`"${expression}" is not a cron expression: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** To look one up takes longer than all else about a job. */
+const zones = new Set<string>()
+const MAX_ZONES = 1_000
+
+export function isTimeZone (name: string): boolean {
+  if (zones.has(name)) return true
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+  } catch {
+    return false
+  }
+  if (zones.size < MAX_ZONES) zones.add(name)
+  return true
 }
 
 /** `no-wildcard`: a fixed time that does not exist on a day is made up for right after the gap, and one that comes twice counts once, as in Vixie cron. */

@@ -14,6 +14,8 @@ import type { Comparison, RecipeContext, Txn, TxnOperation } from '../types.js'
 const LOOK_MS = 10_000
 const AGAIN_MS = 200
 const RESTART_MS = 1_000
+/** Jobs that are looked at in one turn. */
+const TURN = 50
 
 /** How it stands with one job's step. */
 interface Standing {
@@ -64,7 +66,7 @@ export class CronScheduler {
           told: (key, row, revision) => {
             if (!board.put(key, row, revision, context.clock.now())) context.log('cron: the row %s makes no sense, and is passed over', Buffer.from(key).toString())
           },
-          settled: () => { for (const entry of board.take()) this.look(entry, signal) }
+          settled: () => { void this.lookAt(board.take(), signal) }
         })
       } catch (error) {
         if (signal.aborted || error instanceof ClosedError) break
@@ -78,6 +80,14 @@ export class CronScheduler {
   private forget (): void {
     for (const entry of this.board.entries.values()) this.standings.get(entry)?.timer?.cancel()
     this.board.clear()
+  }
+
+  /** When it begins, these are all jobs there are: the rest of this node has its turns in between. */
+  private async lookAt (entries: readonly Entry[], signal: AbortSignal): Promise<void> {
+    for (const [i, entry] of entries.entries()) {
+      if (i > 0 && i % TURN === 0) await new Promise<void>(resolve => { this.context.clock.setImmediate(resolve) })
+      this.look(entry, signal)
+    }
   }
 
   /** One step for one job, if there is one to be made now. */

@@ -96,7 +96,7 @@ describe('intervals and single times', () => {
 })
 
 describe('the last ticks', () => {
-  const schedules: StoredSchedule[] = [{ every: 1_000, from: 0 }, { every: 61_000, from: 17 }, { at: 90_000 }, { cron: '*/7 * * * * *', timeZone: 'UTC' }, { cron: '*/13 * * * *', timeZone: 'Europe/Berlin' }]
+  const schedules: StoredSchedule[] = [{ every: 1_000, from: 0 }, { every: 61_000, from: 17 }, { at: 90_000 }, { cron: '*/7 * * * * *', timeZone: 'UTC' }, { cron: '*/11 20-21 * * * *', timeZone: 'UTC' }, { cron: '*/13 * * * *', timeZone: 'Europe/Berlin' }]
 
   it('are those of counting all', () => {
     fc.assert(fc.property(fc.constantFrom(...schedules), fc.integer({ min: 0, max: 4_000_000 }), fc.integer({ min: 0, max: 2_000_000 }), fc.integer({ min: 1, max: 12 }), (schedule, after, length, most) => {
@@ -107,13 +107,36 @@ describe('the last ticks', () => {
     }), { numRuns: 60 })
   })
 
+  /** The moments that the schedule was asked about. */
+  const counted = (ticks: Ticks): { asked: number[], ticks: Ticks } => {
+    const asked: number[] = []
+    return { asked, ticks: { next: after => { asked.push(after); return ticks.next(after) } } }
+  }
+
   it('of a year of seconds are found without counting them', () => {
-    let asked = 0
-    const ticks = ticksOf({ every: 1_000, from: 0 })
-    const counted: Ticks = { next: after => { asked++; return ticks.next(after) } }
+    const { asked, ticks } = counted(ticksOf({ every: 1_000, from: 0 }))
     const year = 365 * 24 * H
-    expect(lastTicks(counted, 0, year, 3)).toEqual([year - 2_000, year - 1_000, year])
-    expect(asked).toBeLessThan(1_000)
+    expect(lastTicks(ticks, 0, year, 3)).toEqual([year - 2_000, year - 1_000, year])
+    expect(asked.length).toBeLessThan(50)
+  })
+
+  it.each([
+    ['* * 9-17 * * *', '2026-06-02T23:00:00Z', '2026-06-02T17:59:59Z'],
+    ['* * * * * MON', '2026-06-14T12:00:00Z', '2026-06-08T23:59:59Z'],
+    ['* 9-17 * * MON-FRI', '2026-06-14T12:00:00Z', '2026-06-12T17:59:00Z']
+  ])('of %s are found long after the last, without counting those before it', (expression, until, last) => {
+    const { asked, ticks } = counted(cron(expression))
+    const found = lastTicks(ticks, Date.parse('2026-06-01T12:00:00Z'), Date.parse(until), 100)
+    expect(new Date(found.at(-1) ?? 0).toISOString()).toBe(last.replace('Z', '.000Z'))
+    expect(found).toHaveLength(100)
+    expect(asked.length).toBeLessThan(500)
+  })
+
+  it('are asked for once while none is due: the same question, whose answer is remembered', () => {
+    const { asked, ticks } = counted(cron('0 0 3 * * *', 'Europe/Berlin'))
+    const after = Date.parse('2026-06-01T01:00:00Z')
+    for (let hours = 1; hours < 24; hours++) expect(lastTicks(ticks, after, after + hours * H, 100)).toEqual([])
+    expect(new Set(asked)).toEqual(new Set([after]))
   })
 
   it.each<[unknown, unknown]>([

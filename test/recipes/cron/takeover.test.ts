@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CronWorld } from './support.js'
+import type { NewJob } from '../../../src/recipes/cron/types.js'
+import type { SimClient } from '../support/client.js'
+
+let world: CronWorld
+let client: SimClient
+beforeEach(() => {
+  world = new CronWorld()
+  client = world.client()
+})
+afterEach(() => { world.close() })
+
+const job = (changes: Partial<NewJob> = {}): NewJob => ({ name: 'j', schedule: { every: 10_000 }, delivery: 'at-most-once', ...changes })
+
+describe('a scheduler that takes over', () => {
+  it('looks at many jobs in several turns of the event loop', async () => {
+    for (let i = 0; i < 120; i++) await world.run(client.cron.add(job({ name: `j${i}` })))
+    const leader = world.client()
+    const wall = leader.process.wall.bind(leader.process)
+    let [looks, most, now] = [0, 0, 0]
+    // Once for each look.
+    leader.process.wall = () => {
+      looks++
+      most = Math.max(most, ++now)
+      return wall()
+    }
+    const later = leader.process.setImmediate.bind(leader.process)
+    leader.process.setImmediate = turn => later(() => { now = 0; turn() })
+    const scheduler = world.scheduler(leader)
+    scheduler.start()
+    await world.advance(1_000)
+    expect(looks).toBe(120)
+    expect(most).toBeLessThanOrEqual(50)
+    await scheduler.stop()
+  })
+})
