@@ -23,7 +23,8 @@ export interface ApplyState {
   advance: (index: number) => void
   /** Each is the state from now on. */
   set: (name: string, cell: Cell) => void
-  changed: (change: KvChange) => void
+  /** `command`: its bytes, all of which stay in memory for as long as a part of them does. */
+  changed: (change: KvChange | undefined, command: number) => void
 }
 
 /** ms in one turn: what is not in memory is read from disk, and a slow one would hold up heartbeats. */
@@ -120,7 +121,7 @@ export class ApplyRun implements OutlineBase {
     const view = this.#direct
     const result = answer(view, command, { revision: entry.index, time: entry.time })
     if (view.events.length === 0) return result
-    this.#changed({ revision: entry.index, events: view.events })
+    this.#changed({ revision: entry.index, events: view.events }, entry)
     view.events = []
     return result
   }
@@ -132,13 +133,13 @@ export class ApplyRun implements OutlineBase {
     const { cells, change, compacted } = view.changed(entry.index)
     for (const [name, cell] of cells) this.#state.set(name, cell)
     this.#state.compacted = compacted
-    if (change !== undefined) this.#changed(change)
+    if (cells.size > 0) this.#changed(change, entry)
     return result
   }
 
-  #changed (change: KvChange): void {
-    this.changes.push(change)
-    this.#state.changed(change)
+  #changed (change: KvChange | undefined, { data }: Entry): void {
+    if (change !== undefined) this.changes.push(change)
+    this.#state.changed(change, data.length)
   }
 }
 

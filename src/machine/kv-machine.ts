@@ -13,7 +13,7 @@ import { restoreInto } from './kv-restore.js'
 import { encodeKvSnapshot } from './kv-snapshot.js'
 import type { RangeRequest } from './command-view.js'
 import type { ApplyState } from './apply-run.js'
-import type { Changes, ChangesOptions, Frame } from './history.js'
+import type { Changes, ChangesOptions, LandedFrame } from './history.js'
 import type { Moment } from './kv-tables.js'
 import type { KvChange, KvRow } from './kv-types.js'
 import type { Cell, NamedCell } from './overlay.js'
@@ -106,7 +106,7 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
   get revision (): number { return this.#applied }
   get compacted (): number { return this.#history.compacted }
   set compacted (revision: number) { this.#history.compacted = revision }
-  get history (): { readonly bytes: number } { return { bytes: this.#history.bytes + this.#active.bytes } }
+  get history (): KvState['history'] { return this.#history }
 
   /** The machine's state is in the store: it needs no snapshot to open. */
   async open (): Promise<number> {
@@ -204,7 +204,10 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
     if (cell.table === 'lease') this.#setLease(leaseIdOf(cell.key), cell.value)
   }
 
-  changed (change: KvChange): void { this.#active.change(change, changeBytes(change)) }
+  /** What it changed may be views of the command, and few bytes of many: so all of it is counted. */
+  changed (change: KvChange | undefined, command: number): void {
+    this.#active.change(change, Math.max(change === undefined ? 0 : changeBytes(change), command))
+  }
 
   #setLease (id: number, record: Uint8Array | undefined): void {
     if (record === undefined) {
@@ -416,7 +419,7 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
         this.#durable = index
         this.#landing = undefined
         this.#flushing = undefined
-        this.#history.landed(landing.changes, frames)
+        this.#history.landed(frames)
         for (const [name, { table, row }] of landing) if (table === 'row') this.#outlines.set(name, row)
         this.#cleanHistory(compacted)
         if (this.#isOver(this.#limits.flushRows, this.#limits.flushBytes)) this.#startFlush()
@@ -429,7 +432,7 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
       })
   }
 
-  #flushOps (landing: Overlay, meta: { applied: number, compacted: number }): { ops: StoreOp[], frames: Frame[] } {
+  #flushOps (landing: Overlay, meta: { applied: number, compacted: number }): { ops: StoreOp[], frames: LandedFrame[] } {
     const ops: StoreOp[] = []
     for (const cell of landing.cells()) ops.push(this.#tables.put(cell))
     const history = this.#tables.putFrames(landing.changes)

@@ -29,7 +29,7 @@ export async function restoreInto (tables: KvTables, store: OrderedStore, source
     if (changes.length === 0) return
     const put = tables.putFrames(changes)
     ops.push(...put.ops)
-    frames.push(...put.frames)
+    frames.push(...put.frames.map(({ last, bytes }) => ({ last, bytes })))
     bytes += changed
     changes = []
     changed = 0

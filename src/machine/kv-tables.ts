@@ -2,7 +2,7 @@ import { concat, prefixEnd, readU32, u64, writeU32 } from '../storage/index.js'
 import { changeSize, decodeChanges, encodeChanges } from './kv-change.js'
 import { decodeFrame, decodeRecord, decodeRow, encodeFrame, encodeMeta, encodeRecord, encodeRow, KvKeys, RECORD_TABLES } from './kv-rows.js'
 import { cellName, isDeleted, pendingCells } from './overlay.js'
-import type { Frame } from './history.js'
+import type { Frame, LandedFrame } from './history.js'
 import type { KvMeta } from './kv-rows.js'
 import type { KvItem } from './kv-snapshot.js'
 import type { KvChange } from './kv-types.js'
@@ -53,17 +53,17 @@ export class KvTables {
   }
 
   /** In frames of a bounded size, but for a change that is larger itself. */
-  putFrames (changes: readonly KvChange[]): { ops: StoreOp[], frames: Frame[] } {
+  putFrames (changes: readonly KvChange[]): { ops: StoreOp[], frames: LandedFrame[] } {
     const parts = [...inParts(changes)].map(part => this.#putFrame(part))
     return { ops: parts.map(({ op }) => op), frames: parts.map(({ frame }) => frame) }
   }
 
   /** Under its last revision and its size, so that a listing of the keys tells how much there is. */
-  #putFrame (changes: readonly KvChange[]): { op: StoreOp, frame: Frame } {
+  #putFrame (changes: readonly KvChange[]): { op: StoreOp, frame: LandedFrame } {
     const body = encodeChanges(changes)
     const last = (changes.at(-1) as KvChange).revision
     const at = concat(this.frameKey(last), sizeBytes(body.length))
-    return { op: this.#vault.put(at, encodeFrame(at, body)), frame: { last, bytes: body.length } }
+    return { op: this.#vault.put(at, encodeFrame(at, body)), frame: { last, bytes: body.length, body } }
   }
 
   frameKey (revision: number): Uint8Array { return concat(this.#prefix('history'), u64(revision)) }

@@ -41,8 +41,8 @@ export class Overlay {
   }
 
   /** Counted as well: a million writes to one key are one cell, and a million changes. */
-  change (change: KvChange, bytes: number): void {
-    this.changes.push(change)
+  change (change: KvChange | undefined, bytes: number): void {
+    if (change !== undefined) this.changes.push(change)
     this.#bytes += bytes
   }
 }

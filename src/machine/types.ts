@@ -111,6 +111,6 @@ export interface KvState extends KvReader {
   leaseKeys: (lease: number, limit: number) => Promise<Uint8Array[]>
   /** Returns how to stop. */
   observe: (observer: KvObserver) => () => void
-  /** Bytes, roughly, and revisions of history kept. */
-  readonly history: { readonly bytes: number }
+  /** Of history that is in the store; `beyond`: the first revision up to which it may go for what is left to take no more than `most` bytes. */
+  readonly history: { readonly bytes: number, readonly beyond: (most: number) => number }
 }

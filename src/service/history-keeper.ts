@@ -21,9 +21,7 @@ export interface HistoryKeeperInit {
 const LOOK_MS = 10_000
 /** Over its bound by so much, or it would be a command for each look. */
 const SLACK = 0.1
-/** Of what is kept, when it is too large: a part goes, and it is looked again. */
-const BYTES_PART = 0.25
-/** Looks remembered, to know how old a revision is. */
+/** Looks remembered, to know how old a revision is: one for each such part of the age. */
 const MAX_MARKS = 256
 
 /**
@@ -81,17 +79,16 @@ export class HistoryKeeper {
 
   private byBytes (): number {
     const { state, policy } = this.init
-    if (state.history.bytes <= policy.bytes * (1 + SLACK)) return 0
-    return state.compacted + Math.max(1, Math.ceil((state.revision - state.compacted) * BYTES_PART))
+    return state.history.bytes > policy.bytes * (1 + SLACK) ? state.history.beyond(policy.bytes) : 0
   }
 
-  /** Those that tell nothing any more go; of too many, every other one. */
+  /** Those that tell nothing any more go. None is taken out from between others: those behind it would have to wait for its age as well, and again. */
   private mark (now: number): void {
     const { policy: { age }, state } = this.init
     if (age === Infinity) return
     const known = this.marks.findLastIndex(({ at }) => at <= now - age)
     this.marks = this.marks.slice(Math.max(0, known))
-    if (this.marks.length >= MAX_MARKS) this.marks = this.marks.filter((_, i) => i % 2 === 0)
-    this.marks.push({ at: now, revision: state.revision })
+    const newest = this.marks.at(-1)
+    if (newest === undefined || now - newest.at >= age / MAX_MARKS) this.marks.push({ at: now, revision: state.revision })
   }
 }

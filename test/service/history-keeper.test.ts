@@ -4,7 +4,7 @@ import { ManualClock } from './support/manual-clock.js'
 import type { HistoryPolicy } from '../../src/service/history-keeper.js'
 
 let clock: ManualClock
-let state: { revision: number, compacted: number, history: { bytes: number } }
+let state: { revision: number, compacted: number, history: { bytes: number, beyond: (most: number) => number } }
 let asked: number[]
 let failing: boolean
 
@@ -19,7 +19,7 @@ function keeper (policy: Partial<HistoryPolicy>): HistoryKeeper {
 
 beforeEach(() => {
   clock = new ManualClock()
-  state = { revision: 0, compacted: 0, history: { bytes: 0 } }
+  state = { revision: 0, compacted: 0, history: { bytes: 0, beyond: () => 0 } }
   asked = []
   failing = false
 })
@@ -63,17 +63,45 @@ describe('history', () => {
     expect(state.revision - state.compacted).toBeLessThanOrEqual(5)
   })
 
-  it('goes a part at a time while it is too large', async () => {
+  it.each([1, 3, 24])('goes by its age also where that is %d hours', async hours => {
+    const [age, look] = [hours * 3_600_000, 10_000]
+    const made = keeper({ age })
+    made.update(true)
+    const begun = clock.now()
+    // One revision for each look, so that it says its own age.
+    const oldest = (): number => clock.now() - begun - state.compacted * look
+    for (let i = 0; i < 2 * age / look; i++) {
+      state.revision++
+      await clock.advance(look)
+      expect(oldest()).toBeLessThan(1.01 * age + 2 * look)
+    }
+    expect(oldest()).toBeGreaterThanOrEqual(age)
+  })
+
+  it('goes at once as far as it is too large', async () => {
+    const [each, perLook, bound] = [1 << 20, 100, 64 << 20]
+    const made = keeper({ bytes: bound })
+    const kept = (): number => (state.revision - state.compacted) * each
+    state.history = { get bytes () { return kept() }, beyond: most => state.compacted + Math.ceil((kept() - most) / each) }
+    made.update(true)
+    for (let i = 0; i < 20; i++) {
+      state.revision += perLook
+      await clock.advance(10_000)
+      expect(kept()).toBeLessThanOrEqual(1.1 * bound)
+    }
+    expect(kept()).toBe(bound)
+  })
+
+  it('stays while it is hardly too large', async () => {
     const made = keeper({ bytes: 1_000 })
     state.revision = 1_000
-    state.history = { bytes: 2_000 }
+    state.history = { bytes: 1_050, beyond: () => 500 }
     made.update(true)
-    await clock.advance(10_000)
-    state.history.bytes = 1_500
-    await clock.advance(10_000)
-    state.history.bytes = 1_050
     await clock.advance(30_000)
-    expect(asked).toEqual([250, 438])
+    expect(asked).toEqual([])
+    state.history.bytes = 1_101
+    await clock.advance(10_000)
+    expect(asked).toEqual([500])
   })
 
   it('is looked at again where it could not be compacted', async () => {
