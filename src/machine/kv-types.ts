@@ -68,7 +68,7 @@ export type QueueCommand =
   | { readonly type: 'queue-ack', readonly queue: string, readonly lease: number, readonly items: readonly number[] }
   /** Not done: back to their places, for the next taker. */
   | { readonly type: 'queue-release', readonly queue: string, readonly lease: number, readonly items: readonly number[] }
-  /** Dead items back to their places. */
+  /** Dead items back to their places: the first, `limit` or fewer; none only if none are dead. */
   | { readonly type: 'queue-redrive', readonly queue: string, readonly limit: number }
   /** Dead items are forgotten. */
   | { readonly type: 'queue-discard', readonly queue: string, readonly items: readonly number[] }

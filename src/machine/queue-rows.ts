@@ -57,7 +57,7 @@ export const MAX_QUEUE_NAME = 255
 export const MAX_QUEUE_ID = 255
 /** Items that one command takes, gives back, redrives or discards. */
 export const MAX_QUEUE_ITEMS = 100
-/** Bytes of values after which a take takes no more. */
+/** Bytes of values after which a take takes no more, and a redrive brings no more back. */
 export const MAX_TAKE_BYTES = 1024 * 1024
 export const MAX_QUEUE_ATTEMPTS = 1_000_000
 export const MAX_QUEUE_DEDUPE = 1_000_000

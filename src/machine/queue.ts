@@ -1,4 +1,4 @@
-import { equalBytes, u64 } from '../storage/index.js'
+import { concat, equalBytes, u64 } from '../storage/index.js'
 import { attachedKey, endLease, grant, leaseAt } from './leases.js'
 import { decodeCounters, decodeItem, decodeSequence, decodeSettings, encodeCounters, encodeItem, encodeSettings, MAX_QUEUE_ITEMS, MAX_TAKE_BYTES, sequenceOf } from './queue-rows.js'
 import { deleteKey, putKey } from './write-row.js'
@@ -7,7 +7,7 @@ import type { ItemTable, QueueCounters, QueueKeys, QueueSettings, StoredItem } f
 
 /** Ids that one push forgets at most: one comes, and where fewer are to be kept than before, some more go. */
 const FORGET = 100
-/** Rows that a take asks for at once: values may be large. */
+/** Rows that are asked for at once: values may be large. */
 const TAKE_PAGE = 10
 
 interface Taken { readonly sequence: number, readonly row: KvRow }
@@ -38,7 +38,7 @@ export class Queue {
 
   take (limit: number, visibility: number): KvResult {
     const { revision } = this.moment
-    const found = this.#counters.ready === 0 ? [] : this.#firstReady(limit)
+    const found = this.#counters.ready === 0 ? [] : this.#first('ready', this.#counters.head, this.#counters.next, limit)
     if (found.length === 0) return { ok: true, type: 'taken', revision, items: [] }
     const refused = grant(this.view, visibility, this.moment)
     if (refused !== undefined) return { ok: false, reason: refused }
@@ -74,7 +74,7 @@ export class Queue {
   }
 
   redrive (limit: number): KvResult {
-    const dead = this.#items('dead', 0, Number.MAX_SAFE_INTEGER, limit)
+    const dead = this.#first('dead', 0, Number.MAX_SAFE_INTEGER, limit)
     for (const { sequence, row } of dead) {
       this.#remove('dead', row)
       this.#ready(sequence, { ...decodeItem(row.value), attempts: 0 })
@@ -95,32 +95,24 @@ export class Queue {
     return { ok: true, type: 'written', revision: this.moment.revision }
   }
 
-  #firstReady (limit: number): Taken[] {
+  /** The first of a table, as many as one command may rewrite: at most `limit`, and of one MiB together, but one in any case. */
+  #first (table: ItemTable, from: number, to: number, limit: number): Taken[] {
     const found: Taken[] = []
     let bytes = 0
-    let from = this.#counters.head
-    while (found.length < limit) {
+    for (let next = this.keys.item(table, from); ;) {
       const wanted = Math.min(TAKE_PAGE, limit - found.length)
-      const page = this.#items('ready', from, this.#counters.next, wanted)
-      for (const item of page) {
-        bytes += item.row.value.length
+      const page = this.view.rows({ from: next, to: this.keys.item(table, to), limit: wanted })
+      for (const row of page) {
+        const sequence = sequenceOf(row.key)
+        // A key that somebody made up: it is longer than an item's.
+        if (sequence === undefined || !equalBytes(row.key, this.keys.item(table, sequence))) continue
+        bytes += row.value.length
         if (found.length > 0 && bytes > MAX_TAKE_BYTES) return found
-        found.push(item)
+        found.push({ sequence, row })
       }
-      if (page.length < wanted) break
-      from = page[page.length - 1].sequence + 1
+      if (found.length >= limit || page.length < wanted) return found
+      next = concat(page[page.length - 1].key, Uint8Array.of(0))
     }
-    return found
-  }
-
-  #items (table: ItemTable, from: number, to: number, limit: number): Taken[] {
-    const found: Taken[] = []
-    for (const row of this.view.rows({ from: this.keys.item(table, from), to: this.keys.item(table, to), limit })) {
-      const sequence = sequenceOf(row.key)
-      // A key that somebody made up: it is longer than an item's.
-      if (sequence !== undefined && equalBytes(row.key, this.keys.item(table, sequence))) found.push({ sequence, row })
-    }
-    return found
   }
 
   #takenBy (lease: number, wanted: readonly number[]): Taken[] {

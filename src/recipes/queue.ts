@@ -218,12 +218,14 @@ export class Queue {
 
   async #redrive ({ limit = Infinity, ...options }: { limit?: number } & WriteOptions = {}): Promise<number> {
     if (limit !== Infinity) numberIn(limit, 1, Number.MAX_SAFE_INTEGER, 'limit')
+    // Those that are dead by now: with handlers that go on failing, there is no end of those that come after.
+    const wanted = Math.min(limit, (await this.length(options)).dead)
     let done = 0
-    while (done < limit) {
-      const wanted = Math.min(MAX_QUEUE_ITEMS, limit - done)
-      const { count } = await this.#run('counted', { type: 'queue-redrive', queue: this.name, limit: wanted }, options)
+    while (done < wanted) {
+      const { count } = await this.#run('counted', { type: 'queue-redrive', queue: this.name, limit: Math.min(MAX_QUEUE_ITEMS, wanted - done) }, options)
+      // Fewer than asked for are no sign of the end: one command brings back a MiB at most.
+      if (count === 0) break
       done += count
-      if (count < wanted) break
     }
     return done
   }

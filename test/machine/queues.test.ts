@@ -185,6 +185,33 @@ describe('queues', () => {
     expect(q.take(9).sequences).toEqual([4, 5])
   })
 
+  it('a redrive ends there, too: it is all written anew, by every member', () => {
+    const q = new Driver()
+    q.configure({ maxAttempts: 1 })
+    for (const kib of [1_500, 600, 400, 100, 1]) q.push('x'.repeat(kib * 1024))
+    for (let i = 0; i < 5; i++) q.release(q.take().lease)
+    const redriven = (): number => q.ok({ type: 'queue-redrive', queue: 'q', limit: 100 }, 'counted').count
+    expect([redriven(), redriven(), redriven(), redriven()]).toEqual([1, 2, 2, 0])
+  })
+
+  it('a key that somebody made longer than an item\'s hides nothing that is behind it', () => {
+    const q = new Driver()
+    const junk = (table: ItemTable): void => { q.kv.apply({ type: 'put', key: Buffer.concat([keys.item(table, 2), Uint8Array.of(0)]), value: bytes('junk') }) }
+    for (const value of ['a', 'b', 'c']) q.push(value)
+    const [first, second] = [q.take().lease, q.take().lease]
+    junk('ready')
+    q.release(first)
+    expect([q.take().items, q.take().items]).toEqual([['a'], ['c']])
+
+    q.configure({ maxAttempts: 1 })
+    junk('dead')
+    q.release(second)
+    q.push('d')
+    q.release(q.take().lease)
+    for (let i = 0; i < 2; i++) expect(q.run({ type: 'queue-redrive', queue: 'q', limit: 1 })).toEqual(counted(1))
+    expect(q.take(9).items).toEqual(['b', 'd'])
+  })
+
   it('a take of many pages of items has them in order', () => {
     const q = new Driver()
     for (let i = 0; i < 130; i++) q.push(`${i}`)

@@ -125,6 +125,26 @@ describe('queue', () => {
     expect((await world.run(q.pop({ limit: 2 }))).map(text)).toEqual(['b'])
   })
 
+  it('redrives all of them, however large, and not those that die meanwhile', async () => {
+    const q = world.client().queue('q')
+    await world.run(q.configure({ maxAttempts: 1 }))
+    for (let i = 0; i < 6; i++) await world.run(q.push('x'.repeat(400 * 1024)))
+    for (let i = 0; i < 3; i++) for (const item of await world.run(q.pop({ limit: 2 }))) await world.run(item.release())
+    expect(await world.run(q.length())).toEqual({ ready: 0, taken: 0, dead: 6 })
+    expect(await world.run(q.deadLetters.redrive({ limit: 1 }))).toBe(1)
+    expect(await world.run(q.deadLetters.redrive())).toBe(5)
+    expect(await world.run(q.length())).toEqual({ ready: 6, taken: 0, dead: 0 })
+
+    // Whatever comes back is taken and dead again before the next look.
+    const client = world.client()
+    for (let i = 0; i < 3; i++) for (const item of await world.run(q.pop({ limit: 2 }))) await world.run(item.release())
+    client.fate = what => {
+      if (what === 'queue-redrive' && (client.sent.get(what) ?? 0) > 1) world.group.kv.apply({ type: 'queue-release', queue: 'q', lease: world.group.kv.apply({ type: 'queue-take', queue: 'q', limit: 1, visibility: 1_000 }).revision, items: [] })
+      return 'done'
+    }
+    expect(await world.run(client.queue('q').deadLetters.redrive())).toBe(6)
+  })
+
   it('a full queue says so', async () => {
     const q = world.client().queue('q')
     await world.run(q.configure({ maxLength: 1 }))
