@@ -12,8 +12,9 @@ export class Entry {
   progress: Seen<Progress> | undefined
   readonly runs = new Map<number, SeenRun>()
   readonly workers = new Map<number, Seen<WorkerRecord>>()
-  /** Revision of the last change that was told. */
+  /** Revision of the last change that was told, and how many were. */
   told = 0
+  changes = 0
   private ticks: { readonly revision: number, readonly ticks: Ticks } | undefined
 
   constructor (readonly name: string) {}
@@ -47,6 +48,7 @@ export class Board {
     this.entries.set(key.job, entry)
     this.changed.add(entry)
     entry.told = Math.max(entry.told, revision)
+    entry.changes++
     const isOld = (known: Seen<unknown> | undefined): boolean => known !== undefined && known.revision >= revision
     let found: Seen<unknown> | undefined
     if (key.type === 'job') {

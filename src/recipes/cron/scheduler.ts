@@ -17,12 +17,14 @@ const RESTART_MS = 1_000
 /** Jobs that are looked at in one turn. */
 const TURN = 50
 
+const NOTHING = { revision: 0, changes: 0 }
+
 /** How it stands with one job's step. */
 interface Standing {
   /** A step is under way. */
   busy: boolean
-  /** Nothing is done until changes of this revision are told: what is known lacks something that is written. */
-  awaits: number
+  /** What is known lacks something that is written: nothing is done until a change of this revision is told, and so many are. */
+  awaits: { readonly revision: number, readonly changes: number }
   timer?: Timer
 }
 
@@ -93,10 +95,10 @@ export class CronScheduler {
   /** One step for one job, if there is one to be made now. */
   private look (entry: Entry, signal: AbortSignal): void {
     const { clock, random, log } = this.context
-    const standing = this.standings.get(entry) ?? { busy: false, awaits: 0 }
+    const standing = this.standings.get(entry) ?? { busy: false, awaits: NOTHING }
     this.standings.set(entry, standing)
     standing.timer?.cancel()
-    if (signal.aborted || this.board.entries.get(entry.name) !== entry || standing.busy || entry.told < standing.awaits) return
+    if (signal.aborted || this.board.entries.get(entry.name) !== entry || standing.busy || entry.told < standing.awaits.revision || entry.changes < standing.awaits.changes) return
     try {
       const { view } = entry
       if (view === undefined) return
@@ -110,13 +112,13 @@ export class CronScheduler {
   }
 
   private async write (entry: Entry, view: JobView, next: Plan, standing: Standing, signal: AbortSignal): Promise<void> {
-    const { told } = entry
+    const { changes } = entry
     standing.busy = true
     let wait = 0
     try {
       const { succeeded, revision } = await this.context.kv.txn(stepOf(entry.name, view, next), { signal, forward: false })
-      // What made it fail was there before: it may have been told meanwhile, or is yet to be.
-      standing.awaits = succeeded ? revision : entry.told === told ? told + 1 : 0
+      // What made it fail was there before: it may have been told meanwhile, or is yet to be. Nothing is known of its revision: pages of a scan are of several.
+      standing.awaits = succeeded ? { revision, changes: 0 } : { revision: 0, changes: changes + 1 }
     } catch (error) {
       if (signal.aborted) return
       // Whether or not it was done: what is planned next holds only if it fits what there is.

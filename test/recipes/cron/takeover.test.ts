@@ -34,4 +34,27 @@ describe('a scheduler that takes over', () => {
     expect(most).toBeLessThanOrEqual(50)
     await scheduler.stop()
   })
+
+  it('and was told of a job in two pages, of two moments, does not wait for what it knows already', async () => {
+    await world.run(client.cron.add(job({ schedule: { every: 1_000 }, missed: 'once' })))
+    // Runs of another job: workers are on the second page.
+    for (let i = 0; i < 10; i++) await world.run(client.set(`\0cron/run/other\0${String(i).padStart(16, '0')}`, '{"state":"done","failures":0,"losses":0}'))
+    await world.advance(5_000)
+    const leader = world.client()
+    const scan = leader.scan.bind(leader)
+    let pages = 0
+    leader.scan = async options => {
+      if (++pages === 2) {
+        await client.cron.update('j', { data: 'new' })
+        await world.work(world.client(), 'j', () => {}, { ttl: 60_000 })
+      }
+      return await scan({ ...options, limit: 10 })
+    }
+    const scheduler = world.scheduler(leader)
+    scheduler.start()
+    await world.advance(10_000)
+    expect(pages).toBe(2)
+    expect(world.calls.length).toBeGreaterThan(5)
+    await scheduler.stop()
+  })
 })
