@@ -50,7 +50,7 @@ export class LiveTopics {
   private position = 0
   /** Of all topics. */
   private bytes = 0
-  /** Of topics that are forgotten. */
+  /** Of topics that are forgotten, or nobody listened to. */
   private lostTo = 0
   private timer: Timer | undefined
 
@@ -68,11 +68,14 @@ export class LiveTopics {
     for (const topic of topics) for (const wake of [...topic.waiting]) wake()
   }
 
-  /** Returns how many listen. What nobody listens to is said to nobody. */
+  /** Returns how many listen. What nobody listens to is said to nobody; who listened, was forgotten, and comes back is told that it missed something. */
   publish (name: string, saying: Saying): number {
     this.checkLeads()
     const topic = this.topics.get(name)
-    if (topic === undefined) return 0
+    if (topic === undefined) {
+      this.lostTo = ++this.position
+      return 0
+    }
     topic.sayings.push({ ...saying, position: ++this.position })
     topic.bytes += saying.data.byteLength
     this.bytes += saying.data.byteLength
@@ -88,6 +91,8 @@ export class LiveTopics {
   async listen (name: string, { from, waitMs, signal }: ListenOptions): Promise<Heard> {
     const epoch = this.checkLeads()
     signal?.throwIfAborted()
+    // Deposed, and does not know it yet: the listener has heard from the next leader, and what it heard here before that.
+    if (from.epoch > epoch) throw this.notLeader()
     const topic = this.topicOf(name)
     const isNew = from.epoch === 0
     const known = from.epoch === epoch

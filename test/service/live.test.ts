@@ -85,6 +85,28 @@ describe('live topics', () => {
     expect(texts(moved)).toEqual(['new'])
   })
 
+  it('say so, too, where it was said while the topic was forgotten', async () => {
+    const { live, clock } = leading()
+    const heard = await live.listen('a', { from: NOW, waitMs: 0 })
+    await clock.advance(30_000)
+    expect(live.publish('a', say('unheard'))).toBe(0)
+    // Another listener is there before the one that comes back.
+    const other = await live.listen('a', { from: NOW, waitMs: 0 })
+    expect(other).toMatchObject({ missed: false, sayings: [] })
+    const next = await live.listen('a', { from: heard.position, waitMs: 0 })
+    expect(next).toMatchObject({ missed: true, sayings: [] })
+    expect(await live.listen('a', { from: next.position, waitMs: 0 })).toMatchObject({ missed: false })
+    expect(await live.listen('a', { from: other.position, waitMs: 0 })).toMatchObject({ missed: false })
+  })
+
+  it('are not told again by a leader that is none any more, to who has listened to the next one', async () => {
+    const { live } = leading(4)
+    const { position } = await live.listen('a', { from: NOW, waitMs: 0 })
+    live.publish('a', say('1'))
+    expect(texts(await live.listen('a', { from: position, waitMs: 0 }))).toEqual(['1'])
+    await expect(live.listen('a', { from: { epoch: 5, position: 0 }, waitMs: 0 })).rejects.toBeInstanceOf(NotLeaderError)
+  })
+
   it('hold a bounded number of bytes', async () => {
     const { live } = leading()
     const { position } = await live.listen('a', { from: NOW, waitMs: 0 })
