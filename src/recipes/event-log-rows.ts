@@ -1,4 +1,5 @@
 import { ownPrefix } from './names.js'
+import type { Row } from './types.js'
 
 /**
  * The rows of an event log:
@@ -36,6 +37,14 @@ export function encodeIndex (index: number): Uint8Array {
   const out = new DataView(new ArrayBuffer(8))
   out.setBigUint64(0, BigInt(index))
   return new Uint8Array(out.buffer)
+}
+
+/** Bytes of an event's key behind `events`: its index, and its place among those of that revision. */
+const OF_EVENT = 10
+
+/** The index of an event's row. Undefined: a row that is there all the same, since anyone with the right to may write it, and that no append has made. */
+export function indexOf ({ events }: EventLogKeys, { key, createRevision }: Row): number | undefined {
+  return key.byteLength === events.byteLength + OF_EVENT && decodeIndex(key, events.byteLength) === createRevision ? createRevision : undefined
 }
 
 /** The number in the 8 bytes from `at` on; 0 where there are none. */

@@ -1,5 +1,5 @@
 import { CompactedError } from '../errors.js'
-import { decodeIndex, encodeIndex, eventLogKeys } from './event-log-rows.js'
+import { decodeIndex, encodeIndex, eventLogKeys, indexOf } from './event-log-rows.js'
 import { Listening } from './event-log-listening.js'
 import { checkName, checkOptions } from './names.js'
 import { numberIn, toBytes } from './queue-input.js'
@@ -17,13 +17,15 @@ export interface EventLogOptions {
 export interface LogEvent { readonly index: number, readonly value: Uint8Array }
 
 export interface EventReadOptions extends AbortOptions {
-  /** Only events behind this index. Default: all that are kept. */
+  /** Only events behind this index; behind 0 are all that there ever were, which may be more than are kept. Default: all that are kept. */
   after?: number
   /** Default 100, at most 10,000; a page also ends at 1 MiB. */
   limit?: number
 }
 export interface FollowOptions extends AbortOptions { after?: number }
 
+/** Rows that are looked at for the last event: nearly always the first of them is. */
+const LAST = 10
 /** Rows that one command deletes. */
 const TRIM = 1_000
 /** An appender in so many looks after the trimming. */
@@ -67,9 +69,11 @@ export class EventLog {
 
   /** Of the newest event; 0: there is none. */
   async lastIndex (options?: AbortOptions): Promise<number> {
-    const { events } = this.#keys
-    const { rows: [last] } = await this.#context.kv.scan({ prefix: events, reverse: true, limit: 1, keysOnly: true, signal: options?.signal })
-    return last === undefined ? this.#trimmedTo(options?.signal) : decodeIndex(last.key, events.length)
+    for await (const row of this.#context.kv.rows({ prefix: this.#keys.events, reverse: true, limit: LAST, keysOnly: true, signal: options?.signal })) {
+      const index = indexOf(this.#keys, row)
+      if (index !== undefined) return index
+    }
+    return await this.#trimmedTo(options?.signal)
   }
 
   /**
@@ -91,6 +95,8 @@ export class EventLog {
       if (events.length > 0) continue
       try {
         for await (const event of this.#live(revision, signal)) {
+          // Whoever begins behind an index that is yet to come is told of none before it.
+          if (event.index <= after) continue
           after = event.index
           yield event
         }
@@ -104,9 +110,8 @@ export class EventLog {
   /** Forgets events before that index. */
   async trim (before: number, options?: AbortOptions): Promise<void> {
     numberIn(before, 0, Number.MAX_SAFE_INTEGER, 'before')
-    // Not beyond what there is: what is appended next would count as trimmed.
-    const { revision } = await this.#context.kv.read(this.#keys.trimmed, { signal: options?.signal })
-    await this.#trimThrough(Math.min(before - 1, revision), options?.signal)
+    // Not beyond the last event: what is appended next would count as trimmed, and whoever has read all that there is would be told of a gap.
+    await this.#trimThrough(Math.min(before - 1, await this.lastIndex(options)), options?.signal)
   }
 
   /** Tells whoever listens just now: at most once, and kept nowhere. Resolves with how many were told, or will be with their next request. */
@@ -128,21 +133,31 @@ export class EventLog {
   }
 
   async #page (after: number | undefined, limit: number, signal: AbortSignal | undefined): Promise<{ events: LogEvent[], revision: number, from: number }> {
-    const { events } = this.#keys
     if (after !== undefined) numberIn(after, 0, Number.MAX_SAFE_INTEGER, 'after')
     for (let from = after ?? await this.#trimmedTo(signal); ;) {
-      const { rows, revision } = await this.#context.kv.scan({ prefix: events, after: this.#keys.behind(from), limit, signal })
+      const found = await this.#eventsBehind(from, limit, signal)
       // Looked at last: what was trimmed while the page was read is noticed.
       const trimmed = await this.#trimmedTo(signal)
-      if (trimmed <= from) return { events: rows.map(row => this.#eventOf(row)), revision, from }
-      if (after !== undefined && after > 0) throw new CompactedError(`Events of log ${this.name} up to ${trimmed} are trimmed: there is a gap behind ${after}`, trimmed)
+      if (trimmed <= from) return { ...found, from }
+      if (after !== undefined) throw new CompactedError(`Events of log ${this.name} up to ${trimmed} are trimmed: there is a gap behind ${after}`, trimmed)
       from = trimmed
+    }
+  }
+
+  /** The next of them: none, where there are none up to `revision`. */
+  async #eventsBehind (index: number, limit: number, signal: AbortSignal | undefined): Promise<{ events: LogEvent[], revision: number }> {
+    for (let after: Uint8Array | undefined = this.#keys.behind(index); ;) {
+      const { rows, revision, next } = await this.#context.kv.scan({ prefix: this.#keys.events, after, limit, signal })
+      const events = rows.flatMap(row => this.#eventOf(row))
+      // A page may hold nothing but what no append has made.
+      if (events.length > 0 || next === undefined) return { events, revision }
+      after = next
     }
   }
 
   async * #live (revision: number, signal: AbortSignal | undefined): AsyncGenerator<LogEvent> {
     await using watch = await this.#context.kv.watch({ prefix: this.#keys.events, revision: revision + 1, signal })
-    for await (const { row } of watch) if (row !== undefined) yield this.#eventOf(row)
+    for await (const { row } of watch) if (row !== undefined) yield * this.#eventOf(row)
   }
 
   /**
@@ -187,7 +202,8 @@ export class EventLog {
     return decodeIndex(await this.#context.kv.get(this.#keys.trimmed, { signal }))
   }
 
-  #eventOf ({ key, value }: Row): LogEvent {
-    return { index: decodeIndex(key, this.#keys.events.length), value: new Uint8Array(value) }
+  #eventOf (row: Row): LogEvent[] {
+    const index = indexOf(this.#keys, row)
+    return index === undefined ? [] : [{ index, value: new Uint8Array(row.value) }]
   }
 }

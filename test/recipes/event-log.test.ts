@@ -164,6 +164,15 @@ describe('event log', () => {
     expect(kept('l')).toBe(0)
   })
 
+  it('a trim beyond the end is no gap for who has read all that there is', async () => {
+    const [client, log] = [world.client(), world.client().eventLog('l')]
+    const { index } = await world.run(log.append('a'))
+    for (const value of ['x', 'y']) await world.run(client.set('unrelated', value))
+    await world.run(log.trim(1e12))
+    expect(await world.run(log.read({ after: index }))).toEqual([])
+    expect(await world.run(log.lastIndex())).toBe(index)
+  })
+
   it('refuses what it cannot use', async () => {
     const client = world.client()
     expect(() => client.eventLog('')).toThrow(InvalidArgumentError)
@@ -173,6 +182,78 @@ describe('event log', () => {
     await expect(world.run(log.read({ after: -1 }))).rejects.toBeInstanceOf(InvalidArgumentError)
     await expect(log.append(7 as never)).rejects.toBeInstanceOf(InvalidArgumentError)
     await expect(log.trim(-1)).rejects.toBeInstanceOf(InvalidArgumentError)
+  })
+})
+
+describe('a follower', () => {
+  const first = async (events: AsyncIterator<LogEvent>): Promise<string> => await world.run(events.next().then(({ value }) => text(value as LogEvent), (error: Error) => error.name))
+
+  it('that begins behind the last index of an empty log is told of a gap', async () => {
+    const log = world.client().eventLog('l', { retain: 1 })
+    const after = await world.run(log.lastIndex())
+    for (let i = 0; i < 5; i++) await world.run(log.append(`${i}`))
+    expect(after).toBe(0)
+    expect(await first(world.client().eventLog('l').follow({ after }))).toBe('CompactedError')
+    await expect(world.run(log.read({ after }))).rejects.toBeInstanceOf(CompactedError)
+    expect((await world.run(log.read())).length).toBeGreaterThan(0)
+  })
+
+  it('that has found an empty log is told of a gap behind it', async () => {
+    const [client, reader] = [world.client(), world.client()]
+    const log = client.eventLog('l', { retain: 1 })
+    const coming = first(reader.eventLog('l').follow())
+    await world.advance(1_000)
+    reader.failing = type => type === 'changes'
+    await world.advance(10_000)
+    for (let i = 0; i < 5; i++) await world.run(log.append(`${i}`))
+    await world.run(client.compact(world.group.kv.revision))
+    reader.failing = () => false
+    expect(await coming).toBe('CompactedError')
+  })
+
+  it('that begins behind an index that is yet to come is told of none before it', async () => {
+    const log = world.client().eventLog('l')
+    const after = world.group.kv.revision + 3
+    const coming = world.client().eventLog('l').follow({ after }).next()
+    await world.advance(1_000)
+    const indexes: number[] = []
+    while (indexes.length < 5) indexes.push((await world.run(log.append('x'))).index)
+    expect((await world.run(coming)).value).toMatchObject({ index: indexes.find(index => index > after) })
+  })
+
+  // Whoever may write there may make rows by hand.
+  it.each([
+    ['is too short', Uint8Array.of(0xff)],
+    ['is too short, and comes first', Uint8Array.of(0)],
+    ['is too long', new Uint8Array(11).fill(1)],
+    ['says an index beyond all', new Uint8Array(10).fill(0xff)],
+    ['says an index before all', new Uint8Array(10).fill(0)]
+  ])('passes over a row whose key %s', async (_, key) => {
+    const client = world.client()
+    const log = client.eventLog('l')
+    await world.run(log.append('a'))
+    await world.run(client.set(Buffer.concat([eventLogKeys('l').events, key]), 'odd'))
+    const { index } = await world.run(log.append('b'))
+    const follower = log.follow()
+    expect(await next(follower, 2)).toEqual(['a', 'b'])
+    const coming = next(follower, 1)
+    await world.advance(1_000)
+    await world.run(client.set(Buffer.concat([eventLogKeys('l').events, key]), 'odder'))
+    await world.run(log.append('c'))
+    expect(await coming).toEqual(['c'])
+    expect(await world.run(log.lastIndex())).toBeGreaterThan(index)
+    expect((await world.run(log.read({ limit: 1 }))).map(text)).toEqual(['a'])
+  })
+
+  it('finds the events behind many such rows', async () => {
+    const client = world.client()
+    const log = client.eventLog('l')
+    const { events } = eventLogKeys('l')
+    for (let i = 0; i < 25; i++) await world.run(client.set(Buffer.concat([events, Uint8Array.of(0, i)]), 'odd'))
+    const { index } = await world.run(log.append('a'))
+    for (let i = 0; i < 25; i++) await world.run(client.set(Buffer.concat([events, Uint8Array.of(0xff, i)]), 'odd'))
+    expect((await world.run(log.read({ limit: 3 }))).map(text)).toEqual(['a'])
+    expect(await world.run(log.lastIndex())).toBe(index)
   })
 })
 
