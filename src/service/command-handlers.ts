@@ -2,7 +2,7 @@ import { InvalidArgumentError, NoLeaderError, UnavailableError, UnknownNamespace
 import { memberList } from './group-view.js'
 import { checkCommand, checkKey, checkKvCommand } from './kv-limits.js'
 import { leasesOf, needsOf, needsOfQuery } from './kv-rights.js'
-import { checkLeaseKeys } from './lease-rights.js'
+import { checkLeaseKeys, MAX_ATTACHED_LEASES } from './lease-rights.js'
 import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
 import { checkEdit, policyOf } from './policy-edits.js'
@@ -104,7 +104,7 @@ async function checkWrite (host: NamespaceHost, command: KvCommand, manner: Mann
   const leases = leasesOf(command)
   if (leases.length === 0 || access.holdsAll(by, 'write')) return
   const { kv } = await host.readable({ consistency: 'linearizable', maxAge: 0 }, manner)
-  await checkLeaseKeys(leases, kv, keys => { access.check(by, keys.map(key => ({ role: 'write', key }))) })
+  await checkLeaseKeys(leases, kv, keys => { access.check(by, keys.map(key => ({ role: 'write', key }))) }, MAX_ATTACHED_LEASES)
 }
 
 async function answer (host: NamespaceHost, query: Query, manner: Manner, { by, signal }: Judged): Promise<Answer> {

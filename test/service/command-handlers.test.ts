@@ -3,7 +3,7 @@ import { BusyError, InvalidArgumentError, NoLeaderError, NotAuthorizedError, Too
 import { Access } from '../../src/service/access.js'
 import { emptyPolicy, encodePolicy, setRole } from '../../src/service/policy.js'
 import { handleRequest } from '../../src/service/command-handlers.js'
-import { encode, MAX_PAGE, PAGE, toSet } from '../../src/service/kv-operations.js'
+import { encode, MAX_PAGE, PAGE, toSet, toTxn } from '../../src/service/kv-operations.js'
 import { MemberQueries } from '../../src/service/member-queries.js'
 import { PollLimit, SCANS } from '../../src/service/poll-limit.js'
 import { resolveJoinOptions } from '../../src/service/options.js'
@@ -197,6 +197,19 @@ describe('handleRequest', () => {
     expect(operations.propose).toHaveBeenCalledTimes(1)
     await put('guest', 666)
     expect(operations.propose).toHaveBeenCalledTimes(2)
+  })
+
+  it('lets a stranger hang keys on as many leases as a double barrier has participants, and no more', async () => {
+    const { host, operations, leaseKeys } = withLeases()
+    leaseKeys.mockImplementation(async () => [utf8('k')])
+    const begin = async (count: number): Promise<unknown> => {
+      const command = encode(toTxn({ then: Array.from({ length: count }, (_, i) => ({ type: 'set', key: `k${i}`, value: 'round', lease: i + 1 })) }))
+      return await handleRequest(host, request({ propose: { command, kv: true } }), { peer: 'stranger' })
+    }
+    await begin(1_000)
+    expect(operations.propose).toHaveBeenCalledTimes(1)
+    await expect(begin(1_001)).rejects.toThrow(TooLargeError)
+    expect(operations.propose).toHaveBeenCalledTimes(1)
   })
 
   it('lets members change the membership, and nobody else', async () => {
