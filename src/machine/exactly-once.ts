@@ -17,30 +17,37 @@ const EXPIRED = 1
 const FULL = 2
 const FORGOTTEN = 3
 const MALFORMED = 4
+const OPENED = 5
+
+/** Of a session: random bytes that its holder makes. */
+export const SECRET_BYTES = 16
 
 /** How a command of a session ended; `refused`: it was not run, now or ever. */
 export type OnceAnswer = { readonly ok: true, readonly result: Uint8Array } | { readonly ok: false, readonly refused: 'expired' | 'full' | 'forgotten' | 'malformed' }
 
 const REFUSALS = { [EXPIRED]: 'expired', [FULL]: 'full', [FORGOTTEN]: 'forgotten', [MALFORMED]: 'malformed' } as const
 
-export const encodeOpen = (): Uint8Array => Uint8Array.of(OPEN)
+/** A session is named by the index that opened it, which anybody may guess: `secret` is what shows that a command is its holder's. */
+interface SessionCommand { readonly session: number, readonly secret: Uint8Array, readonly sequence: number, readonly acknowledged: number, readonly command: Uint8Array }
 
-export function encodeOnce ({ session, sequence, acknowledged, command }: { session: number, sequence: number, acknowledged: number, command: Uint8Array }): Uint8Array {
-  return new Writer().u8(RUN).u64(session).u64(sequence).u64(acknowledged).raw(command).finish()
+export const encodeOpen = (secret: Uint8Array): Uint8Array => new Writer().u8(OPEN).raw(secret).finish()
+
+/** The answer to `encodeOpen`. It gives the secret back: another machine may answer what it does not know with anything, but not with that. */
+export const encodeOpened = (secret: Uint8Array): Uint8Array => new Writer().u8(OPENED).raw(secret).finish()
+
+export function encodeOnce ({ session, secret, sequence, acknowledged, command }: SessionCommand): Uint8Array {
+  return new Writer().u8(RUN).u64(session).raw(secret).u64(sequence).u64(acknowledged).raw(command).finish()
 }
 
-/** @throws CodecError */
-export function decodeOnceAnswer (bytes: Uint8Array): OnceAnswer {
-  const input = new Reader(bytes)
-  const kind = input.u8()
-  if (kind === DONE) return { ok: true, result: input.raw(input.left) }
-  const refused = REFUSALS[kind as keyof typeof REFUSALS]
-  input.end()
-  if (refused === undefined) throw new CodecError(`an answer of kind ${kind}`)
-  return { ok: false, refused }
+/** Undefined: it is none, but what some other machine said. */
+export function decodeOnceAnswer (bytes: Uint8Array): OnceAnswer | undefined {
+  // A copy: the bytes may be the very ones that the machine of this process keeps, and the caller may write into what it got.
+  if (bytes[0] === DONE) return { ok: true, result: new Uint8Array(bytes.subarray(1)) }
+  const refused = bytes.length === 1 ? REFUSALS[bytes[0] as keyof typeof REFUSALS] : undefined
+  return refused === undefined ? undefined : { ok: false, refused }
 }
 
-interface Session { floor: number, bytes: number, readonly answers: Map<number, Uint8Array> }
+interface Session { readonly secret: Uint8Array, floor: number, bytes: number, readonly answers: Map<number, Uint8Array> }
 
 /** Of the answers of a session: with more, only the oldest command that is under way finds room. */
 const MAX_ANSWER_BYTES = 1 << 20
@@ -48,7 +55,9 @@ const MAX_ANSWER_BYTES = 1 << 20
 /**
  * A state machine of one's own, whose commands are run once however often they are sent (Ongaro §6.3): each carries its session and its
  * sequence, and the answer of each is kept until the session has said that it got it. Sessions and answers are part of the state, and of its
- * snapshots. A command of a session that is not remembered any more is refused, never run a second time.
+ * snapshots. A command of a session that is not remembered any more is refused, never run a second time. So is one that does not know the
+ * session's secret: whoever may send commands could else send the next one of a session before its holder does, who would be given that answer
+ * for a command that was never run. The secret is hidden from them, not from members, who have the log.
  *
  * Give it to `join` in place of the machine, and send commands with {@link once}. The machine must not keep durable state of its own
  * (`appliedIndex`): what was run, and that it was, would reach the disk apart from each other.
@@ -60,11 +69,19 @@ export class ExactlyOnce implements StateMachine {
   readonly #sessions = new Map<number, Session>()
   readonly #machine: StateMachine
   readonly #most: Required<ExactlyOnceOptions>
+  /** Only where the machine has one: whoever hosts it takes the lack of it to mean that a member that was removed stays so. */
+  readonly reset?: () => Promise<void>
 
   constructor (machine: StateMachine, { sessions = 10_000, answers = 256 }: ExactlyOnceOptions = {}) {
     if (machine.appliedIndex !== undefined) throw new TypeError('ExactlyOnce needs a machine without durable state of its own (appliedIndex): the two would not be of one moment after a crash')
     this.#machine = machine
     this.#most = { sessions, answers }
+    if (machine.reset !== undefined) {
+      this.reset = async () => {
+        await machine.reset?.()
+        this.#sessions.clear()
+      }
+    }
   }
 
   async apply (commands: readonly Command[]): Promise<Uint8Array[]> {
@@ -104,40 +121,36 @@ export class ExactlyOnce implements StateMachine {
     for (const [id, session] of sessions) this.#sessions.set(id, session)
   }
 
-  async reset (): Promise<void> {
-    if (this.#machine.reset === undefined) throw new TypeError('the machine within has no reset')
-    await this.#machine.reset()
-    this.#sessions.clear()
-  }
-
   async close (): Promise<void> { await this.#machine.close?.() }
 
   async #one (command: Command): Promise<Uint8Array> {
     const input = new Reader(command.data)
     try {
       const kind = input.u8()
-      if (kind === OPEN && input.left === 0) return this.#open(command.index)
+      if (kind === OPEN && input.left === SECRET_BYTES) return this.#open(command.index, input.raw(SECRET_BYTES))
       if (kind !== RUN) return Uint8Array.of(MALFORMED)
-      const [session, sequence, acknowledged] = [input.u64(), input.u64(), input.u64()]
-      return await this.#run(command, { id: session, sequence, acknowledged, data: input.raw(input.left) })
+      const [session, secret, sequence, acknowledged] = [input.u64(), input.raw(SECRET_BYTES), input.u64(), input.u64()]
+      // A command that confirmed its own answer, or those of later ones, would shut out what its session has yet to send.
+      if (acknowledged > sequence) return Uint8Array.of(MALFORMED)
+      return await this.#run(command, { session, secret, sequence, acknowledged, command: input.raw(input.left) })
     } catch (error) {
       if (error instanceof CodecError) return Uint8Array.of(MALFORMED)
       throw error
     }
   }
 
-  #open (id: number): Uint8Array {
+  #open (id: number, secret: Uint8Array): Uint8Array {
     if (this.#sessions.size >= this.#most.sessions) {
       const [silent] = this.#sessions.keys()
       this.#sessions.delete(silent)
     }
-    this.#sessions.set(id, { floor: 0, bytes: 0, answers: new Map() })
-    return Uint8Array.of(DONE)
+    this.#sessions.set(id, { secret: new Uint8Array(secret), floor: 0, bytes: 0, answers: new Map() })
+    return encodeOpened(secret)
   }
 
-  async #run (command: Command, { id, sequence, acknowledged, data }: { id: number, sequence: number, acknowledged: number, data: Uint8Array }): Promise<Uint8Array> {
+  async #run (command: Command, { session: id, secret, sequence, acknowledged, command: data }: SessionCommand): Promise<Uint8Array> {
     const session = this.#sessions.get(id)
-    if (session === undefined) return Uint8Array.of(EXPIRED)
+    if (session === undefined || Buffer.compare(session.secret, secret) !== 0) return Uint8Array.of(EXPIRED)
     this.#sessions.delete(id)
     this.#sessions.set(id, session)
     const known = session.answers.get(sequence)
@@ -159,15 +172,15 @@ export class ExactlyOnce implements StateMachine {
   }
 }
 
-function writeSession (id: number, { floor, answers }: Session): Uint8Array {
-  const out = new Writer().u64(id).u64(floor).u32(answers.size)
+function writeSession (id: number, { secret, floor, answers }: Session): Uint8Array {
+  const out = new Writer().u64(id).raw(secret).u64(floor).u32(answers.size)
   for (const [sequence, answer] of answers) out.u64(sequence).bytes(answer)
   return out.finish()
 }
 
 function readSession (body: Uint8Array): [number, Session] {
   const input = new Reader(body)
-  const [id, session] = [input.u64(), { floor: input.u64(), bytes: 0, answers: new Map<number, Uint8Array>() }]
+  const [id, session] = [input.u64(), { secret: new Uint8Array(input.raw(SECRET_BYTES)), floor: input.u64(), bytes: 0, answers: new Map<number, Uint8Array>() }]
   for (let kept = input.u32(); kept > 0; kept--) {
     const [sequence, answer] = [input.u64(), input.bytes().slice()]
     session.answers.set(sequence, answer)
