@@ -72,7 +72,8 @@ export type QueueCommand =
   | { readonly type: 'queue-redrive', readonly queue: string, readonly limit: number }
   /** Dead items are forgotten. */
   | { readonly type: 'queue-discard', readonly queue: string, readonly items: readonly number[] }
-  | { readonly type: 'queue-configure', readonly queue: string, readonly maxAttempts: number, readonly maxLength: number, readonly dedupe: number }
+  /** What is not given stays as it is. */
+  | { readonly type: 'queue-configure', readonly queue: string, readonly maxAttempts?: number, readonly maxLength?: number, readonly dedupe?: number }
 
 export type TxnOpResult =
   | { readonly type: 'put' }

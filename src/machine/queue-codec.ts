@@ -10,7 +10,7 @@ import type { QueueCommand } from './kv-types.js'
  *   ack        19, lease, number of items, items
  *   release    20, as ack
  *   redrive    21, limit
- *   configure  22, maxAttempts, maxLength, dedupe
+ *   configure  22, which of the settings follow (bits 1, 2 and 4), maxAttempts, maxLength, dedupe
  *   discard    23, number of items, items
  */
 const PUSH = 16
@@ -40,7 +40,7 @@ export function writeQueueCommand (out: Output, command: QueueCommand): Output {
       out.byte(DISCARD).text(queue)
       return items(command.items)
     case 'queue-redrive': return out.byte(REDRIVE).text(queue).number(command.limit)
-    case 'queue-configure': return out.byte(CONFIGURE).text(queue).number(command.maxAttempts).number(command.maxLength).number(command.dedupe)
+    case 'queue-configure': return writeSettings(out.byte(CONFIGURE).text(queue), command)
   }
 }
 
@@ -55,8 +55,23 @@ export function readQueueCommand (input: Input, tag: number): QueueCommand {
     case RELEASE: return { type: 'queue-release', queue, lease: input.number(), items: items() }
     case REDRIVE: return { type: 'queue-redrive', queue, limit: input.number() }
     case DISCARD: return { type: 'queue-discard', queue, items: items() }
-    default: return { type: 'queue-configure', queue, maxAttempts: input.number(), maxLength: input.number(), dedupe: input.number() }
+    default: return { type: 'queue-configure', queue, ...readSettings(input) }
   }
+}
+
+const SETTINGS = ['maxAttempts', 'maxLength', 'dedupe'] as const
+type Settings = { readonly [name in typeof SETTINGS[number]]?: number }
+
+function writeSettings (out: Output, settings: Settings): Output {
+  out.byte(SETTINGS.reduce((given, name, i) => settings[name] === undefined ? given : given | 1 << i, 0))
+  for (const name of SETTINGS) if (settings[name] !== undefined) out.number(settings[name])
+  return out
+}
+
+function readSettings (input: Input): Settings {
+  const given = input.byte()
+  if (given >= 1 << SETTINGS.length) throw input.fail(`settings ${given}, which there are not`)
+  return Object.fromEntries(SETTINGS.filter((_, i) => (given & 1 << i) !== 0).map(name => [name, input.number()]))
 }
 
 /** A zero byte would let one queue's name reach into another's rows. */

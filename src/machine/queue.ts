@@ -90,7 +90,7 @@ export class Queue {
     return this.#counted(dead.length)
   }
 
-  configure ({ maxAttempts, maxLength, dedupe }: QueueSettings): KvResult {
+  configure ({ maxAttempts = this.#settings.maxAttempts, maxLength = this.#settings.maxLength, dedupe = this.#settings.dedupe }: Partial<QueueSettings>): KvResult {
     this.#write(this.keys.settings, encodeSettings({ maxAttempts, maxLength, dedupe }))
     return { ok: true, type: 'written', revision: this.moment.revision }
   }

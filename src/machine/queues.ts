@@ -40,7 +40,7 @@ function isWellFormed (command: QueueCommand): boolean {
     case 'queue-release': return command.items.length <= MAX_QUEUE_ITEMS
     case 'queue-discard': return within(command.items.length, 1, MAX_QUEUE_ITEMS)
     case 'queue-redrive': return within(command.limit, 1, MAX_QUEUE_ITEMS)
-    case 'queue-configure': return within(command.maxAttempts, 0, MAX_QUEUE_ATTEMPTS) && command.maxLength >= 1 && within(command.dedupe, 0, MAX_QUEUE_DEDUPE)
+    case 'queue-configure': return within(command.maxAttempts ?? 0, 0, MAX_QUEUE_ATTEMPTS) && (command.maxLength ?? 1) >= 1 && within(command.dedupe ?? 0, 0, MAX_QUEUE_DEDUPE)
   }
 }
 

@@ -127,13 +127,14 @@ export class Queue {
   /** What is not given stays as it is. For the items that are there and those to come, on all members and clients. */
   async configure (settings: Partial<QueueSettings>, options?: WriteOptions): Promise<void> {
     checkOptions(settings, ['maxAttempts', 'maxLength', 'dedupe'], 'a queue')
-    const { maxAttempts, maxLength, dedupe } = { ...await this.settings(options), ...settings }
+    const given = (name: keyof QueueSettings, min: number, max: number): number | undefined => settings[name] === undefined ? undefined : numberIn(settings[name], min, max, name)
+    // Not read here and written whole: of two who change different things at once, one would undo what the other did.
     await this.#run('written', {
       type: 'queue-configure',
       queue: this.name,
-      maxAttempts: numberIn(maxAttempts, 0, MAX_QUEUE_ATTEMPTS, 'maxAttempts'),
-      maxLength: numberIn(maxLength, 1, Number.MAX_SAFE_INTEGER, 'maxLength'),
-      dedupe: numberIn(dedupe, 0, MAX_QUEUE_DEDUPE, 'dedupe')
+      maxAttempts: given('maxAttempts', 0, MAX_QUEUE_ATTEMPTS),
+      maxLength: given('maxLength', 1, Number.MAX_SAFE_INTEGER),
+      dedupe: given('dedupe', 0, MAX_QUEUE_DEDUPE)
     }, options)
   }
 

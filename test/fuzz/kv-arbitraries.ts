@@ -33,7 +33,7 @@ const queueCommand: fc.Arbitrary<QueueCommand> = fc.oneof(
   fc.record({ type: fc.constantFrom('queue-ack', 'queue-release'), queue, lease: count, items }),
   fc.record({ type: type('queue-redrive'), queue, limit: count }),
   fc.record({ type: type('queue-discard'), queue, items }),
-  fc.record({ type: type('queue-configure'), queue, maxAttempts: count, maxLength: count, dedupe: count }))
+  fc.record({ type: type('queue-configure'), queue, maxAttempts: count, maxLength: count, dedupe: count }, { requiredKeys: ['type', 'queue'] }))
 
 const plainCommand: fc.Arbitrary<KvCommand> = fc.oneof(
   op, fc.record({ type: type('batch'), ops: fc.array(op, { maxLength: 8 }) }),

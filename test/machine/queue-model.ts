@@ -28,7 +28,7 @@ export class QueueModel {
         return { ok: true, type: 'counted', revision, count: dead.length }
       }
       case 'queue-configure':
-        this.settings = { maxAttempts: command.maxAttempts, maxLength: command.maxLength, dedupe: command.dedupe }
+        for (const name of ['maxAttempts', 'maxLength', 'dedupe'] as const) if (command[name] !== undefined) this.settings = { ...this.settings, [name]: command[name] }
         return { ok: true, type: 'written', revision }
       case 'revoke': {
         const there = this.leases().includes(command.leases[0])

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeCounters, decodeItem, DEFAULT_QUEUE_SETTINGS, encodeCounters, MAX_QUEUE_ITEMS, queueKeys, sequenceOf, takenItem } from '../../src/machine/queue-rows.js'
+import { decodeCounters, decodeItem, encodeCounters, MAX_QUEUE_ITEMS, queueKeys, sequenceOf, takenItem } from '../../src/machine/queue-rows.js'
 import { prefixEnd, u64 } from '../../src/storage/index.js'
 import { bytes } from '../storage/support.js'
 import { MemoryKv, MemoryView } from './memory-view.js'
 import { QueueModel } from './queue-model.js'
 import type { KvAnswer, KvResult, KvRow, QueueCommand } from '../../src/machine/kv-types.js'
-import type { ItemTable, QueueCounters } from '../../src/machine/queue-rows.js'
+import type { ItemTable, QueueCounters, QueueSettings } from '../../src/machine/queue-rows.js'
 
 const text = (value: Uint8Array): string => Buffer.from(value).toString()
 const keys = queueKeys('q')
@@ -34,7 +34,7 @@ class Driver {
   ack (lease: number, ...items: number[]): KvResult { return this.run({ type: 'queue-ack', queue: 'q', lease, items }) }
   release (lease: number, ...items: number[]): KvResult { return this.run({ type: 'queue-release', queue: 'q', lease, items }) }
   expire (...leases: number[]): void { this.kv.apply({ type: 'revoke', leases, expired: true }) }
-  configure (settings: Partial<typeof DEFAULT_QUEUE_SETTINGS>): KvResult { return this.run({ type: 'queue-configure', queue: 'q', ...DEFAULT_QUEUE_SETTINGS, ...settings }) }
+  configure (settings: Partial<QueueSettings>): KvResult { return this.run({ type: 'queue-configure', queue: 'q', ...settings }) }
 
   rows (table: ItemTable): KvRow[] { return this.kv.rows({ from: keys.items(table), to: prefixEnd(keys.items(table)) }) }
   counters (): QueueCounters { return decodeCounters(this.kv.row(keys.counters)?.value) }
@@ -355,7 +355,8 @@ function commandOf (kind: string, a: number, b: number, leases: readonly number[
     case 'expire': return { type: 'revoke', leases: [lease], expired: true }
     case 'redrive': return { type: 'queue-redrive', queue: 'q', limit: b + 1 }
     case 'discard': return { type: 'queue-discard', queue: 'q', items }
-    default: return { type: 'queue-configure', queue: 'q', maxAttempts: b, maxLength: a + 3, dedupe: b }
+    // With `b` as bits: what is given.
+    default: return { type: 'queue-configure', queue: 'q', ...((b & 1) === 0 ? {} : { maxAttempts: a % 4 }), ...((b & 2) === 0 ? {} : { maxLength: a + 3 }), ...(a < 6 ? {} : { dedupe: b }) }
   }
 }
 

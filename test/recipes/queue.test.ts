@@ -145,6 +145,12 @@ describe('queue', () => {
     expect(await world.run(client.queue('q').deadLetters.redrive())).toBe(6)
   })
 
+  it('what is not given stays as it is, also when two change something at once', async () => {
+    const [a, b] = [world.client().queue('q'), world.client().queue('q')]
+    await world.run(Promise.all([a.configure({ maxAttempts: 9, maxLength: undefined }), b.configure({ dedupe: 77 })]))
+    expect(await world.run(a.settings())).toEqual({ maxAttempts: 9, maxLength: 1_000_000, dedupe: 77 })
+  })
+
   it('a full queue says so', async () => {
     const q = world.client().queue('q')
     await world.run(q.configure({ maxLength: 1 }))
