@@ -5,7 +5,7 @@ import { ApplyRun } from './apply-run.js'
 import { changeBytes } from './kv-change.js'
 import { cellName, Overlay } from './overlay.js'
 import { History, selectChanges } from './history.js'
-import { KvTables } from './kv-tables.js'
+import { KvTables, outlineOfRow } from './kv-tables.js'
 import { Outlines } from './outlines.js'
 import { decodeMeta } from './kv-rows.js'
 import { decodeLease, leaseIdOf } from './leases.js'
@@ -17,7 +17,7 @@ import type { Changes, ChangesOptions, LandedFrame } from './history.js'
 import type { Moment } from './kv-tables.js'
 import type { KvChange, KvRow } from './kv-types.js'
 import type { Cell, NamedCell } from './overlay.js'
-import type { HostedMachine, KvObserver, KvState, PreparedRestore, RowsOptions } from './types.js'
+import type { HostedMachine, KvObserver, KvState, PreparedRestore, RowsOptions, RowsPage } from './types.js'
 import type { Clock, Timer } from '../clock.js'
 import type { OrderedStore, StoreOp, Vault } from '../storage/index.js'
 import type { Entry, SnapshotMeta } from '../raft/types.js'
@@ -42,6 +42,8 @@ export interface KvMachineOptions {
 export type MachineClock = Pick<Clock, 'setTimer' | 'now' | 'setImmediate'>
 
 const DEFAULT_PAGE_BYTES = 1024 * 1024
+/** Values that are read for one page and left out of it: a row's facts stand before its value. */
+const MAX_READ_BYTES = 8 * 1024 * 1024
 /** Old history read for one answer. By bytes: a frame may hold one change, where few are made, or all that one batch could take. */
 const HISTORY_BYTES = 1024 * 1024
 
@@ -234,21 +236,25 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
 
   async get (key: Uint8Array): Promise<Uint8Array | undefined> { return (await this.row(key))?.value }
 
-  async rows ({ limit, maxBytes = DEFAULT_PAGE_BYTES, ...span }: RowsOptions): Promise<{ rows: KvRow[], more: boolean, revision: number }> {
+  async rows (options: RowsOptions): Promise<RowsPage> { return await this.#page(options) }
+
+  /** `bare`: nothing but keys is looked at, and all else in the rows means nothing. */
+  async #page ({ limit, maxBytes = DEFAULT_PAGE_BYTES, keysOnly, ...span }: RowsOptions, bare = false): Promise<RowsPage> {
     const rows: KvRow[] = []
     const revision = this.#applied
     let more = false
     if (limit < 1) return { rows, more: true, revision }
-    let bytes = 0
+    let [bytes, read] = [0, 0]
     await this.#atOnce(async moment => {
-      for await (const { cell } of this.#tables.scan(moment, { table: 'row', limit: limit + 1, ...span })) {
-        const row = span.keysOnly === true ? { ...(cell.row as KvRow), value: EMPTY } : cell.row as KvRow
-        bytes += row.key.length + row.value.length
-        if (rows.length >= limit || (rows.length > 0 && bytes > maxBytes)) {
+      for await (const { cell } of this.#tables.scan(moment, { table: 'row', limit: limit + 1, ...span, keysOnly: bare })) {
+        const row = cell.row as KvRow
+        bytes += row.key.length + (keysOnly === true ? 0 : row.value.length)
+        if (!bare) read += row.value.length
+        if (rows.length >= limit || (rows.length > 0 && (bytes > maxBytes || read > MAX_READ_BYTES))) {
           more = true
           break
         }
-        rows.push(row)
+        rows.push(keysOnly === true ? outlineOfRow(row) : row)
       }
     })
     return { rows, more, revision }
@@ -258,7 +264,7 @@ export class KvMachine implements HostedMachine, KvState, ApplyState {
     const from = after !== undefined && Buffer.compare(after, prefix) >= 0 ? Buffer.concat([after, Uint8Array.of(0)]) : prefix
     const to = prefix.every(byte => byte === 0xff) ? undefined : prefixEnd(prefix)
     if (to !== undefined && Buffer.compare(from, to) >= 0) return []
-    const { rows } = await this.rows({ from: new Uint8Array(from), to, limit, keysOnly: true, maxBytes: Infinity })
+    const { rows } = await this.#page({ from: new Uint8Array(from), to, limit, keysOnly: true, maxBytes: Infinity }, true)
     return rows.map(({ key }) => key)
   }
 

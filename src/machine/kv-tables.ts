@@ -5,7 +5,7 @@ import { cellName, isDeleted, pendingCells } from './overlay.js'
 import type { Frame, LandedFrame } from './history.js'
 import type { KvMeta } from './kv-rows.js'
 import type { KvItem } from './kv-snapshot.js'
-import type { KvChange } from './kv-types.js'
+import type { KvChange, KvRow } from './kv-types.js'
 import type { Cell, NamedCell, TableSpan } from './overlay.js'
 import type { ByteRange, OrderedStore, StoreOp, StoreSnapshot, Vault } from '../storage/index.js'
 
@@ -165,16 +165,19 @@ function * inParts (changes: readonly KvChange[]): Generator<readonly KvChange[]
 
 const NOTHING = new Uint8Array(0)
 
-/** A key of which nothing else was asked for. */
+/** A key of which nothing else was asked for: of a row, no more than that it is there. */
 function bare (table: Cell['table'], key: Uint8Array): Cell {
   if (table !== 'row') return { table, key, value: NOTHING }
   return { table, key, row: { key, value: NOTHING, createRevision: 0, modRevision: 0, version: 0, lease: 0 } }
 }
 
 /** With a key of its own: as a part of its page, it would keep all values of that alive. */
+export function outlineOfRow (row: KvRow): KvRow { return { ...row, key: row.key.slice(), value: NOTHING } }
+
 function outlineOf (cell: Cell): Cell {
-  const key = cell.key.slice()
-  return cell.row === undefined ? { ...cell, key } : { ...cell, key, row: { ...cell.row, key, value: NOTHING } }
+  if (cell.row === undefined) return { ...cell, key: cell.key.slice() }
+  const row = outlineOfRow(cell.row)
+  return { ...cell, key: row.key, row }
 }
 
 const there = (named: NamedCell): NamedCell[] => isDeleted(named.cell) ? [] : [named]

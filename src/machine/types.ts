@@ -78,9 +78,11 @@ export interface RowsOptions extends KeySpan {
   /** Of keys and values; one row is given, however large it is. */
   readonly maxBytes?: number
   readonly reverse?: boolean
-  /** Values are empty. */
+  /** Values are empty, and only they: what else a row says is as it always is. A page also ends when many of them were read. */
   readonly keysOnly?: boolean
 }
+
+export interface RowsPage { readonly rows: KvRow[], readonly more: boolean, readonly revision: number }
 
 /** Told in the turn in which entries are applied, on every member alike. What it throws fails the group: it must not. */
 export interface KvObserver {
@@ -98,7 +100,7 @@ export interface KvState extends KvReader {
   readonly compacted: number
   row: (key: Uint8Array) => Promise<KvRow | undefined>
   /** As of one revision. */
-  rows: (options: RowsOptions) => Promise<{ rows: KvRow[], more: boolean, revision: number }>
+  rows: (options: RowsOptions) => Promise<RowsPage>
   /**
    * What was changed in the span from revision `from` on, whole revisions, as many as `maxBytes` allow but one at least; `next`: where to go
    * on. Without any changes, `next` is behind what is applied, or behind as much as was looked through at once.

@@ -57,7 +57,7 @@ export interface ScanOptions extends ReadOptions, KeyRange {
   after?: Key
   /** Rows in a page. Default 1,000, and at most 10,000; a page also ends at 1 MiB. */
   limit?: number
-  /** Values are left out, as empty bytes. */
+  /** Values are left out, as empty bytes; the rest of a row is as it is. */
   keysOnly?: boolean
   reverse?: boolean
 }

@@ -270,9 +270,28 @@ describe('applying', () => {
       const bare = await machine.rows({ from: new Uint8Array(0), limit: 100, keysOnly: true })
       expect(bare.rows).toHaveLength(29)
       expect(bare.rows.every(({ value }) => value.length === 0)).toBe(true)
+      const whole = await machine.rows({ from: new Uint8Array(0), limit: 100 })
+      expect(bare.rows).toEqual(whole.rows.map(row => ({ ...row, value: new Uint8Array(0) })))
+      expect(bare.rows.every(({ version, modRevision }) => version === 1 && modRevision > 0)).toBe(true)
+      expect(await machine.keys(bytes('k'), { limit: 100 })).toEqual(whole.rows.map(({ key }) => key))
       const small = await machine.rows({ from: bytes('k'), limit: 100, maxBytes: 9 })
       expect(small).toMatchObject({ more: true })
       expect(small.rows).toHaveLength(2)
+    }
+  })
+
+  it('ends a page of keys, too, where very much is read for it, and never holds what it read', async () => {
+    const machine = await open(await levelStore())
+    for (let i = 1; i <= 10; i++) await machine.apply([entry(i, { type: 'put', key: bytes(`k${i - 1}`), value: new Uint8Array(2 << 20) })])
+    for (const flush of [async () => {}, async () => { await machine.flush() }]) {
+      await flush()
+      const first = await machine.rows({ from: bytes('k'), limit: 100, keysOnly: true })
+      expect([first.rows.length, first.more]).toEqual([4, true])
+      const rest = await machine.rows({ from: bytes('k4'), limit: 100, keysOnly: true })
+      expect([...first.rows, ...rest.rows].map(({ key, modRevision }) => [text(key), modRevision])).toEqual(Array.from({ length: 8 }, (_, i) => [`k${i}`, i + 1]))
+      expect(first.rows.every(({ key, value }) => key.buffer.byteLength < 100 && value.buffer.byteLength === 0)).toBe(true)
+      // By name alone, nothing is read.
+      expect(await machine.keys(bytes('k'), { limit: 100 })).toHaveLength(10)
     }
   })
 })
