@@ -1,6 +1,6 @@
 import { LeaseNotFoundError, UnavailableError } from '../errors.js'
 import {
-  beyond, checkHeld, checkLease, deletedBy, encode, PAGE, readTxn, resolveKeys, resolveRead, resolveScan, toBatch, toCompact, toDelete, toDeleteRange, toGrant, toKey, toSet, toText, toTxn
+  beyond, checkHeld, checkLease, checkWrite, deletedBy, encode, PAGE, readTxn, resolveKeys, resolveRead, resolveScan, toBatch, toCompact, toDelete, toDeleteRange, toGrant, toKey, toSet, toText, toTxn
 } from './kv-operations.js'
 import { toBytes } from './bytes.js'
 import { readResult, readResultOf } from './kv-results.js'
@@ -97,14 +97,17 @@ export abstract class KvHandle implements KeyValue, Recipes {
   }
 
   async batch (operations: readonly BatchOperation[], options?: WriteOptions): Promise<Written> {
+    checkWrite(options, 'batch')
     return await this.write('batch', toBatch(operations), options)
   }
 
   async txn (txn: Txn, options?: WriteOptions): Promise<TxnResult> {
+    checkWrite(options, 'txn')
     return await this.transact('txn', toTxn(txn), options)
   }
 
   async compact (revision: number, options?: WriteOptions): Promise<Written> {
+    checkWrite(options, 'compact')
     return await this.write('compact', toCompact(revision), options)
   }
 
@@ -162,25 +165,30 @@ export abstract class KvHandle implements KeyValue, Recipes {
 
   readonly leases: KeptLeases = {
     grant: async options => {
+      checkKeys(options, ['ttl', 'signal'], 'the options of grant')
       const command = toGrant(options?.ttl)
       const { revision } = await this.write('grant', command, options)
       return { id: revision, ttl: command.ttl }
     },
     keepAlive: async (id, options) => {
+      checkKeys(options, ['signal', 'timeoutMs'], 'the options of keepAlive')
       const [kept] = await this.ask({ type: 'keepAlive', leases: [checkLease(id)] }, options)
       if (kept === undefined || kept.ttl === 0) throw this.noLease(id)
       return { ttl: kept.ttl }
     },
     revoke: async (id, options) => {
+      checkSignal(options, 'revoke')
       const { result } = await this.propose('revoke', encode({ type: 'revoke', leases: [checkLease(id)], expired: false }), options)
       if (readResultOf('counted', result).count === 0) throw this.noLease(id)
     },
     timeToLive: async (id, options) => {
+      checkSignal(options, 'timeToLive')
       const { ttl, remaining, keys } = await this.ask({ type: 'leaseStatus', lease: checkLease(id) }, options)
       if (ttl === 0) throw this.noLease(id)
       return { id, ttl, remaining, keys }
     },
     list: async options => {
+      checkSignal(options, 'list')
       const found: Array<{ id: number, ttl: number }> = []
       for (;;) {
         const { leases, more } = await this.ask({ type: 'leases', after: found.at(-1)?.id ?? 0, limit: LEASES_PAGE }, options)
@@ -195,10 +203,12 @@ export abstract class KvHandle implements KeyValue, Recipes {
   }
 
   async publish (topic: string, data: Value, options?: AbortOptions): Promise<number> {
+    checkSignal(options, 'publish')
     return await this.live.publish(checkTopic(topic), data, options)
   }
 
   async subscribe (topic: string, options?: AbortOptions): Promise<LiveSubscription> {
+    checkSignal(options, 'subscribe')
     return await this.live.subscribe(checkTopic(topic), options)
   }
 
@@ -246,6 +256,8 @@ export abstract class KvHandle implements KeyValue, Recipes {
     return new LeaseNotFoundError(`There is no lease ${id} in ${this.namespace} (any more): it has expired or was revoked`)
   }
 }
+
+function checkSignal (options: AbortOptions | undefined, what: string): void { checkKeys(options, ['signal'], `the options of ${what}`) }
 
 /** That there is more, and nothing to go on from, is not believed of any peer. */
 function lastKey (rows: readonly Row[]): Uint8Array {

@@ -7,7 +7,7 @@ import { readResultOf, unreadable } from './kv-results.js'
 import { after, toSpan } from './spans.js'
 import { checkBoolean, checkKeys, checkNumber, checkOneOf, describe, showKey } from './validate.js'
 import type {
-  BatchOperation, Comparison, Condition, Consistency, DeleteOptions, DeleteRangeOptions, KeysOptions, ReadOptions, ScanOptions, SetOptions, Txn, TxnOperation, TxnOperationResult, TxnResult
+  BatchOperation, Comparison, Condition, Consistency, DeleteOptions, DeleteRangeOptions, KeysOptions, ReadOptions, ScanOptions, SetOptions, Txn, TxnOperation, TxnOperationResult, TxnResult, WriteOptions
 } from './api.js'
 import type { Wanted } from './queries.js'
 import type { Compare, KvCommand, KvOp, KvRow, TxnCommand, TxnOp, TxnOpResult } from '../machine/kv-types.js'
@@ -21,6 +21,8 @@ const DEFAULT_MAX_AGE = 1_000
 const DEFAULT_TTL = 10_000
 const MAX_INDEX = Number.MAX_SAFE_INTEGER
 const rangeKeys = ['key', 'prefix', 'from', 'to']
+const writeKeys = ['signal', 'forward']
+const readKeys = ['consistency', 'maxAge', 'signal']
 
 export const encode = (command: KvCommand): Uint8Array => encodeKvCommand(command)
 
@@ -35,21 +37,24 @@ export function toKey (key: unknown): Uint8Array {
 }
 
 /** With a version, the else branch reads what is there, so that the refusal can say. */
-export function toSet (key: unknown, value: unknown, { lease, version }: SetOptions = {}): KvCommand {
+export function toSet (key: unknown, value: unknown, options: SetOptions = {}): KvCommand {
+  checkKeys(options, ['version', 'lease', ...writeKeys], 'the options of set')
+  const { lease, version } = options
   const put: KvOp = { type: 'put', key: toKey(key), value: toBytes(value, 'The value'), ...leaseOf(lease) }
   return version === undefined ? put : ifVersion(put, version)
 }
 
 /** A transaction even where nothing is compared: it tells whether the key was there. */
-export function toDelete (key: unknown, { version }: DeleteOptions = {}): TxnCommand {
+export function toDelete (key: unknown, options: DeleteOptions = {}): TxnCommand {
+  checkKeys(options, ['version', ...writeKeys], 'the options of delete')
+  const { version } = options
   const del: KvOp = { type: 'delete', key: toKey(key) }
   return version === undefined ? { type: 'txn', compare: [], then: [del], else: [] } : ifVersion(del, version)
 }
 
-export function toDeleteRange ({ limit, ...options }: DeleteRangeOptions): TxnCommand {
-  checkKeys(options, [...rangeKeys, 'signal', 'forward'], 'the options of deleteRange')
-  if (rangeKeys.every(name => options[name as keyof typeof options] === undefined)) throw new InvalidArgumentError("deleteRange needs a range: key, prefix, or from and to; { prefix: '' } is all keys")
-  return { type: 'txn', compare: [], then: [deleteRange(options, limit)], else: [] }
+export function toDeleteRange (options: DeleteRangeOptions = {}): TxnCommand {
+  checkKeys(options, [...rangeKeys, 'limit', ...writeKeys], 'the options of deleteRange')
+  return { type: 'txn', compare: [], then: [deleteRange(options, 'deleteRange')], else: [] }
 }
 
 export function toBatch (operations: unknown): KvCommand {
@@ -103,7 +108,17 @@ export function resolveConsistency (consistency: unknown): Consistency {
   return checkOneOf(consistency, ['linearizable', 'lease', 'bounded', 'stale'], 'linearizable', 'consistency')
 }
 
-export function resolveRead ({ consistency, maxAge }: ReadOptions = {}): Wanted {
+/** Of a write that has no options of its own. */
+export function checkWrite (options: WriteOptions | undefined, what: string): void {
+  checkKeys(options, writeKeys, `the options of ${what}`)
+}
+
+export function resolveRead (options: ReadOptions = {}): Wanted {
+  checkKeys(options, readKeys, 'the options of a read')
+  return freshness(options)
+}
+
+function freshness ({ consistency, maxAge }: ReadOptions): Wanted {
   const wanted = { consistency: resolveConsistency(consistency), maxAge: checkNumber(maxAge, DEFAULT_MAX_AGE, 'maxAge', { min: 0, max: 2 ** 31 }) }
   if (maxAge !== undefined && wanted.consistency !== 'bounded') throw new InvalidArgumentError('maxAge goes with consistency "bounded"')
   return wanted
@@ -112,10 +127,10 @@ export function resolveRead ({ consistency, maxAge }: ReadOptions = {}): Wanted 
 export interface ResolvedScan extends Wanted { readonly span: KeySpan, readonly limit: number, readonly keysOnly: boolean, readonly reverse: boolean }
 
 export function resolveScan (options: ScanOptions = {}): ResolvedScan {
-  checkKeys(options, [...rangeKeys, 'after', 'limit', 'keysOnly', 'reverse', 'consistency', 'maxAge', 'signal'], 'the options of scan')
+  checkKeys(options, [...rangeKeys, 'after', 'limit', 'keysOnly', 'reverse', ...readKeys], 'the options of scan')
   const reverse = checkBoolean(options.reverse, false, 'reverse')
   return {
-    ...resolveRead(options),
+    ...freshness(options),
     span: options.after === undefined ? toSpan(options) : beyond(toSpan(options), toBytes(options.after, 'after'), reverse),
     limit: checkNumber(options.limit, PAGE, 'limit', { min: 1, max: MAX_PAGE, integer: true }),
     keysOnly: checkBoolean(options.keysOnly, false, 'keysOnly'),
@@ -133,10 +148,10 @@ export function beyond (span: KeySpan, key: Uint8Array, reverse: boolean): KeySp
 export interface ResolvedKeys extends Wanted { readonly span: KeySpan, readonly limit: number }
 
 export function resolveKeys (options: KeysOptions = {}): ResolvedKeys {
-  checkKeys(options, ['prefix', 'after', 'limit', 'consistency', 'maxAge', 'signal'], 'the options of keys')
+  checkKeys(options, ['prefix', 'after', 'limit', ...readKeys], 'the options of keys')
   const span = toSpan({ prefix: options.prefix ?? '' })
   return {
-    ...resolveRead(options),
+    ...freshness(options),
     span: options.after === undefined ? span : beyond(span, toBytes(options.after, 'after'), false),
     limit: checkNumber(options.limit, Infinity, 'limit', { min: 0, max: MAX_INDEX, integer: true })
   }
@@ -149,19 +164,31 @@ function ifVersion (op: KvOp, version: unknown): TxnCommand {
 function batchOp (operation: BatchOperation | undefined, what: string, kinds: string): KvOp {
   const type: unknown = operation?.type
   if (operation === undefined || (type !== 'set' && type !== 'delete')) throw new InvalidArgumentError(`${kinds}, got ${describe(type)}`)
+  checkKeys(operation, type === 'set' ? ['type', 'key', 'value', 'lease'] : ['type', 'key'], what)
   const key = toBytes(operation.key, `The key of ${what}`)
   if (key.byteLength === 0) throw new InvalidArgumentError(`The key of ${what} is empty: a key has at least one byte`)
   return operation.type === 'set' ? { type: 'put', key, value: toBytes(operation.value, `The value of ${what}`), ...leaseOf(operation.lease) } : { type: 'delete', key }
 }
 
 function txnOp (op: TxnOperation, what: string): TxnOp {
-  if (op?.type === 'get') return { type: 'get', key: toKey(op.key) }
-  if (op?.type === 'deleteRange') return deleteRange(op, op.limit)
-  if (op?.type === 'append') return { type: 'append', prefix: toBytes(op.prefix, `The prefix of ${what}`), value: toBytes(op.value, `The value of ${what}`), ...leaseOf(op.lease) }
-  return batchOp(op, what, `${what} must be of type "set", "delete", "get", "deleteRange" or "append"`)
+  switch (op?.type) {
+    case 'get':
+      checkKeys(op, ['type', 'key'], what)
+      return { type: 'get', key: toKey(op.key) }
+    case 'deleteRange':
+      checkKeys(op, ['type', ...rangeKeys, 'limit'], what)
+      return deleteRange(op, what)
+    case 'append':
+      checkKeys(op, ['type', 'prefix', 'value', 'lease'], what)
+      return { type: 'append', prefix: toBytes(op.prefix, `The prefix of ${what}`), value: toBytes(op.value, `The value of ${what}`), ...leaseOf(op.lease) }
+    default:
+      return batchOp(op, what, `${what} must be of type "set", "delete", "get", "deleteRange" or "append"`)
+  }
 }
 
-function deleteRange ({ key, prefix, from, to }: DeleteRangeOptions, limit: unknown): TxnOp {
+function deleteRange ({ key, prefix, from, to, limit }: DeleteRangeOptions, what: string): TxnOp {
+  // By a variable that holds nothing, everything would be deleted.
+  if ([key, prefix, from, to].every(bound => bound === undefined)) throw new InvalidArgumentError(`${what} needs a range: key, prefix, or from and to; { prefix: '' } is all keys`)
   const span = toSpan({ key, prefix, from, to })
   return { type: 'delete-range', ...span, ...(limit === undefined ? {} : { limit: checkNumber(limit, 0, 'limit', { min: 1, max: MAX_RANGE_DELETE, integer: true }) }) }
 }

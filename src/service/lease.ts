@@ -1,7 +1,7 @@
 import { LeaseLostError, LeaseNotFoundError, RaftMeshError } from '../errors.js'
 import { MAX_LEASE_TTL, MIN_LEASE_TTL } from '../machine/kv-types.js'
 import { pause } from './deadlines.js'
-import { checkNumber } from './validate.js'
+import { checkKeys, checkNumber } from './validate.js'
 import type { Clock, Timer } from '../clock.js'
 import type { Lease, LeaseOperations, LeaseOptions } from '../recipes/types.js'
 import type { AbortOptions } from '@libp2p/interface'
@@ -30,10 +30,11 @@ export function resolveTtl (ttl: unknown): number {
 
 /** Grants a lease, and keeps it alive from then on. One that was granted without our hearing of it holds nothing, and expires. */
 export async function holdLease (context: LeaseContext, options: LeaseOptions = {}): Promise<HeldLease> {
+  checkKeys(options, ['ttl', 'signal'], 'the options of lease')
   const wanted = resolveTtl(options.ttl)
   return await harmless(options.signal, async () => {
     const sentAt = context.clock.now()
-    const { id, ttl } = await context.leases.grant({ ...options, ttl: wanted })
+    const { id, ttl } = await context.leases.grant({ signal: options.signal, ttl: wanted })
     return new HeldLease(context, { id, ttl, sentAt })
   })
 }

@@ -5,7 +5,7 @@ import {
 import { decodeKvCommand } from '../../src/machine/index.js'
 import { encodeKvResult } from '../../src/machine/kv-result.js'
 import { checkCommand, checkKey, checkKvCommand } from '../../src/service/kv-limits.js'
-import { checkHeld, encode, readTxn, resolveKeys, resolveRead, resolveScan, toBatch, toCompact, toDelete, toDeleteRange, toGrant, toKey, toSet, toTxn } from '../../src/service/kv-operations.js'
+import { checkHeld, checkWrite, encode, readTxn, resolveKeys, resolveRead, resolveScan, toBatch, toCompact, toDelete, toDeleteRange, toGrant, toKey, toSet, toTxn } from '../../src/service/kv-operations.js'
 import { readResult, readResultOf } from '../../src/service/kv-results.js'
 import { defaultLimits } from '../../src/service/options.js'
 import { isWithin, toSpan } from '../../src/service/spans.js'
@@ -73,6 +73,7 @@ describe('commands', () => {
     () => toTxn({ then: {} as never }),
     () => toTxn({ otherwise: [] } as never),
     () => toDeleteRange({}),
+    () => toTxn({ then: [{ type: 'deleteRange' }] }),
     () => toDeleteRange({ prefix: 'a', limit: 0 }),
     () => toSet('k', 'v', { version: 1.5 }),
     () => toSet('k', 'v', { lease: -1 }),
@@ -81,6 +82,37 @@ describe('commands', () => {
     () => toGrant(99)
   ])('refuse nonsense (%#)', make => {
     expect(make).toThrow(InvalidArgumentError)
+  })
+})
+
+describe('a misspelt option', () => {
+  it.each<[string, () => unknown]>([
+    ['versoin', () => toSet('k', 'v', { versoin: 7 } as never)],
+    ['lesae', () => toSet('k', 'v', { lesae: 3 } as never)],
+    ['versoin', () => toDelete('k', { versoin: 7 } as never)],
+    ['prefx', () => toDeleteRange({ prefx: 'a' } as never)],
+    ['lesae', () => toBatch([{ type: 'set', key: 'k', value: 'v', lesae: 3 }])],
+    ['version', () => toBatch([{ type: 'set', key: 'k', value: 'v', version: 3 }])],
+    ['value', () => toBatch([{ type: 'delete', key: 'k', value: 'v' }])],
+    ['lesae', () => toTxn({ then: [{ type: 'set', key: 'k', value: 'v', lesae: 3 } as never] })],
+    ['version', () => toTxn({ then: [{ type: 'delete', key: 'k', version: 3 } as never] })],
+    ['consistency', () => toTxn({ else: [{ type: 'get', key: 'k', consistency: 'stale' } as never] })],
+    ['limt', () => toTxn({ then: [{ type: 'deleteRange', prefix: 'k', limt: 3 } as never] })],
+    ['key', () => toTxn({ then: [{ type: 'append', prefix: 'k', value: 'v', key: 'x' } as never] })],
+    ['consistancy', () => resolveRead({ consistancy: 'stale' } as never)],
+    ['forwrad', () => { checkWrite({ forwrad: false } as never, 'txn') }]
+  ])('%s is refused (%#)', (name, make) => {
+    expect(make).toThrow(InvalidArgumentError)
+    expect(make).toThrow(`Unknown option "${name}"`)
+  })
+
+  it('does not stand in the way of those that there are', () => {
+    const { signal } = new AbortController()
+    expect(toSet('k', 'v', { version: undefined, lease: undefined, forward: false, signal })).toEqual(toSet('k', 'v'))
+    expect(toDelete('k', { forward: false, signal })).toEqual(toDelete('k'))
+    expect(toDeleteRange({ prefix: 'a', limit: 3, forward: false, signal }).then).toHaveLength(1)
+    expect(resolveRead({ signal, consistency: 'stale' })).toMatchObject({ consistency: 'stale' })
+    expect(() => { checkWrite({ signal, forward: true }, 'txn') }).not.toThrow()
   })
 })
 
