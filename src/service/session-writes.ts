@@ -1,6 +1,7 @@
-import { BusyError, NoLeaderError, NotLeaderError, RaftMeshError, SessionExpiredError, UnavailableError, UnknownOutcomeError } from '../errors.js'
+import { BusyError, NotLeaderError, RaftMeshError, SessionExpiredError, UnknownOutcomeError } from '../errors.js'
 import { decodeKvResult, encodeKvCommand } from '../machine/index.js'
 import { MAX_SESSION_ANSWERS } from '../machine/kv-types.js'
+import { isPassing } from '../recipes/waiting.js'
 import { pause } from './deadlines.js'
 import type { Clock } from '../clock.js'
 import type { RefusalReason } from '../machine/kv-types.js'
@@ -24,7 +25,7 @@ export interface SessionWritesInit {
   readonly attemptMs: number
   /** One write as a handle makes it: tried again, for `timeoutMs`, only for as long as it is certain that it was not done. */
   readonly send: (what: string, command: Uint8Array, options: WriteOptions & { timeoutMs: number }) => Promise<Proposed>
-  /** The group knows no such session. */
+  /** The group knows no such session. The error is of what the session has not sent yet. */
   readonly onOver: (error: SessionExpiredError) => void
 }
 
@@ -100,10 +101,11 @@ export class SessionWrites {
 
   private over (doubtful: boolean): SessionExpiredError {
     const { namespace, lease, onOver } = this.init
-    const outcome = doubtful ? 'unknown' : 'refused'
-    const error = new SessionExpiredError(`The session ${lease} of ${namespace} is over, and ${doubtful ? 'it is not known whether this write was done before' : 'this write was not done'}: open another`, outcome)
-    onOver(error)
-    return error
+    // One of its own: the doubt is about this write alone, and not about those that will be told of the session's end.
+    onOver(new SessionExpiredError(`The session ${lease} of ${namespace} is over, the group does not know it any more: open another`))
+    return doubtful
+      ? new SessionExpiredError(`The session ${lease} of ${namespace} is over, and it is not known whether this write was done before: open another`, 'unknown')
+      : new SessionExpiredError(`The session ${lease} of ${namespace} is over, and this write was not done: open another`)
   }
 }
 
@@ -115,9 +117,9 @@ function refusalReason ({ result }: Proposed): RefusalReason | undefined {
 
 /** Also what may have been done: that is what the number is for. */
 function isWorthAnother (failure: unknown, { forward }: WriteOptions): boolean {
-  if (!(failure instanceof RaftMeshError) || failure instanceof SessionExpiredError) return false
+  if (failure instanceof SessionExpiredError) return false
   if (failure instanceof NotLeaderError) return forward !== false
-  return failure.outcome === 'unknown' || failure instanceof NoLeaderError || failure instanceof UnavailableError || failure instanceof BusyError
+  return isPassing(failure)
 }
 
 function unknown (name: string, why: string, cause: unknown): Error {

@@ -45,7 +45,7 @@ class Session extends KvHandle implements SessionApi {
     this.pollMs = init.pollMs
     this.context = { ...init.context, signal: this.over.signal }
     setMaxListeners(0, this.over.signal)
-    this.writes = new SessionWrites({ ...init, ...init.context, namespace: this.namespace, lease: held.id, secret: newSecret(init.newId), onOver: error => { this.end(error) } })
+    this.writes = new SessionWrites({ ...init, ...init.context, namespace: this.namespace, lease: held.id, secret: newSecret(init.newId), onOver: error => { this.onOver(error) } })
     const { signal } = held
     const onLost = (): void => { this.end(new SessionExpiredError(`The session ${this.id} of ${this.namespace} is over, or may be: ${(signal.reason as Error).message}`, 'refused', { cause: signal.reason })) }
     if (signal.aborted) onLost()
@@ -78,6 +78,12 @@ class Session extends KvHandle implements SessionApi {
   async [Symbol.asyncDispose] (): Promise<void> {
     this.end(new SessionExpiredError(`The session ${this.id} of ${this.namespace} was closed by its holder: open another`))
     await this.held[Symbol.asyncDispose]()
+  }
+
+  /** Its lease may be there still, where somebody else was first to write in it; and would be kept alive, with the session's keys, for as long as the handle is open. */
+  private onOver (error: SessionExpiredError): void {
+    this.end(error)
+    void this.held[Symbol.asyncDispose]()
   }
 
   private end (error: SessionExpiredError): void { this.over.abort(error) }

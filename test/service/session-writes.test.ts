@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { fromString as bytes } from 'uint8arrays/from-string'
 import { describe, expect, it } from 'vitest'
-import { BusyError, ClosedError, InvalidArgumentError, NoLeaderError, NotLeaderError, SessionExpiredError, UnavailableError, UnknownOutcomeError } from '../../src/errors.js'
+import { BusyError, ClosedError, GroupFailedError, InvalidArgumentError, NoLeaderError, NotLeaderError, SessionExpiredError, UnavailableError, UnknownNamespaceError, UnknownOutcomeError } from '../../src/errors.js'
 import { decodeKvCommand, encodeKvCommand } from '../../src/machine/kv-command.js'
 import { MAX_SESSION_ANSWERS } from '../../src/machine/kv-types.js'
 import { run as runCommand } from '../../src/machine/run-command.js'
@@ -91,9 +91,9 @@ describe('a write of a session', () => {
 
   it('is tried again where it was refused, too', async () => {
     const group = new Group()
-    group.fates = [new BusyError('busy'), new NoLeaderError('none'), new NotLeaderError('not here'), new UnavailableError('gone')]
+    group.fates = [new BusyError('busy'), new NoLeaderError('none'), new NotLeaderError('not here'), new UnavailableError('gone'), new UnknownNamespaceError('left')]
     await run(group, group.writes.propose('set', put('k')))
-    expect(group.tries.length).toBe(5)
+    expect(group.tries.length).toBe(6)
     expect(group.versionOf('k')).toBe(1)
   })
 
@@ -113,6 +113,13 @@ describe('a write of a session', () => {
     const group = new Group()
     group.fates = ['answer lost', new ClosedError('closed')]
     await expect(run(group, group.writes.propose('set', put('k')))).rejects.toMatchObject({ name: 'UnknownOutcomeError', outcome: 'unknown' })
+  })
+
+  it('is not tried again by a member that has failed for good, whose doubt no wait ends', async () => {
+    const group = new Group()
+    group.fates = [new GroupFailedError('stopped')]
+    await expect(run(group, group.writes.propose('set', put('k')))).rejects.toMatchObject({ name: 'UnknownOutcomeError', outcome: 'unknown' })
+    expect(group.tries.length).toBe(1)
   })
 
   it('gets more time with each try, and no more than there is', async () => {
@@ -213,6 +220,8 @@ describe('a session that is over', () => {
     await group.clock.advance(500)
     group.revoke()
     await expect(run(group, write)).rejects.toMatchObject({ name: 'SessionExpiredError', outcome: 'unknown' })
+    // That doubt is the write's own. What is told of the end of its session has none.
+    expect(group.over).toMatchObject([{ name: 'SessionExpiredError', outcome: 'refused' }])
     await expect(run(group, group.writes.propose('set', put('k')))).rejects.toBeInstanceOf(SessionExpiredError)
     // Once, and not a second time without its memory.
     expect(group.versionOf('k')).toBe(1)
