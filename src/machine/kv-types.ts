@@ -66,8 +66,8 @@ export type QueueCommand =
   | { readonly type: 'queue-take', readonly queue: string, readonly limit: number, readonly visibility: number }
   /** Done: those of `items`, or where empty all, that `lease` still holds. */
   | { readonly type: 'queue-ack', readonly queue: string, readonly lease: number, readonly items: readonly number[] }
-  /** Not done: back to their places, for the next taker. */
-  | { readonly type: 'queue-release', readonly queue: string, readonly lease: number, readonly items: readonly number[] }
+  /** Not done: back to their places, for the next taker. `untried`: nobody was given them, and this attempt does not count. */
+  | { readonly type: 'queue-release', readonly queue: string, readonly lease: number, readonly items: readonly number[], readonly untried?: boolean }
   /** Dead items back to their places: the first, `limit` or fewer; none only if none are dead. */
   | { readonly type: 'queue-redrive', readonly queue: string, readonly limit: number }
   /** Dead items are forgotten. */

@@ -12,6 +12,7 @@ import type { QueueCommand } from './kv-types.js'
  *   redrive    21, limit
  *   configure  22, which of the settings follow (bits 1, 2 and 4), maxAttempts, maxLength, dedupe
  *   discard    23, number of items, items
+ *   release    24, as ack: of untried ones
  */
 const PUSH = 16
 const PUSH_ID = 17
@@ -21,10 +22,11 @@ const RELEASE = 20
 const REDRIVE = 21
 const CONFIGURE = 22
 const DISCARD = 23
+const RELEASE_UNTRIED = 24
 
 const MAX_NAME = 255
 
-export const isQueueTag = (tag: number): boolean => tag >= PUSH && tag <= DISCARD
+export const isQueueTag = (tag: number): boolean => tag >= PUSH && tag <= RELEASE_UNTRIED
 
 export function writeQueueCommand (out: Output, command: QueueCommand): Output {
   const { queue } = command
@@ -34,7 +36,7 @@ export function writeQueueCommand (out: Output, command: QueueCommand): Output {
     case 'queue-take': return out.byte(TAKE).text(queue).number(command.limit).number(command.visibility)
     case 'queue-ack':
     case 'queue-release':
-      out.byte(command.type === 'queue-ack' ? ACK : RELEASE).text(queue).number(command.lease)
+      out.byte(command.type === 'queue-ack' ? ACK : command.untried === true ? RELEASE_UNTRIED : RELEASE).text(queue).number(command.lease)
       return items(command.items)
     case 'queue-discard':
       out.byte(DISCARD).text(queue)
@@ -53,6 +55,7 @@ export function readQueueCommand (input: Input, tag: number): QueueCommand {
     case TAKE: return { type: 'queue-take', queue, limit: input.number(), visibility: input.number() }
     case ACK: return { type: 'queue-ack', queue, lease: input.number(), items: items() }
     case RELEASE: return { type: 'queue-release', queue, lease: input.number(), items: items() }
+    case RELEASE_UNTRIED: return { type: 'queue-release', queue, lease: input.number(), items: items(), untried: true }
     case REDRIVE: return { type: 'queue-redrive', queue, limit: input.number() }
     case DISCARD: return { type: 'queue-discard', queue, items: items() }
     default: return { type: 'queue-configure', queue, ...readSettings(input) }

@@ -54,12 +54,14 @@ export class Queue {
   }
 
   /** The items that the lease still holds, and the lease with them if it holds nothing else. */
-  giveUp (lease: number, wanted: readonly number[], why: 'done' | 'not done'): KvResult {
+  giveUp (lease: number, wanted: readonly number[], why: 'done' | 'not done' | 'not tried'): KvResult {
     const taken = this.#takenBy(lease, wanted)
     if (taken.length === 0) return { ok: false, reason: 'not-held' }
     for (const { sequence, row } of taken) {
       this.#remove('taken', row)
-      if (why === 'not done') this.#giveBack(sequence, decodeItem(row.value))
+      if (why === 'done') continue
+      const item = decodeItem(row.value)
+      this.#giveBack(sequence, why === 'not tried' ? { ...item, attempts: Math.max(0, item.attempts - 1) } : item)
     }
     if (leaseAt(this.view, lease)?.keys === 0) endLease(this.view, lease, this.moment)
     this.#save()

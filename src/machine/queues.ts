@@ -15,7 +15,7 @@ export function runQueueCommand (view: View, command: QueueCommand, moment: Mome
     case 'queue-push': return queue.push(command.id, command.value)
     case 'queue-take': return queue.take(command.limit, command.visibility)
     case 'queue-ack': return queue.giveUp(command.lease, command.items, 'done')
-    case 'queue-release': return queue.giveUp(command.lease, command.items, 'not done')
+    case 'queue-release': return queue.giveUp(command.lease, command.items, command.untried === true ? 'not tried' : 'not done')
     case 'queue-redrive': return queue.redrive(command.limit)
     case 'queue-discard': return queue.discard(command.items)
     case 'queue-configure': return queue.configure(command)

@@ -1,9 +1,15 @@
 import { LeaseNotFoundError, LockLostError, RaftMeshError, UnknownOutcomeError } from '../errors.js'
+import { checkOptions } from './names.js'
 import { isPassing, pause, Tied } from './waiting.js'
 import type { Timer } from '../clock.js'
 import type { QueueItem as StoredItem } from '../machine/kv-types.js'
 import type { RecipeContext } from './types.js'
 import type { AbortOptions } from '@libp2p/interface'
+
+export interface ReleaseOptions extends AbortOptions {
+  /** It was not tried: this attempt does not count. */
+  untried?: boolean
+}
 
 const ACK_AGAIN_MS = 100
 
@@ -29,7 +35,7 @@ export interface QueueItem extends QueueEntry {
   /** Holds it, and what was taken with it, for another `visibility` ms from now. */
   extend: (options?: AbortOptions) => Promise<void>
   /** It is not done: back to its place, for the next taker. Once it is lost anyway, this does nothing. */
-  release: (options?: AbortOptions) => Promise<void>
+  release: (options?: ReleaseOptions) => Promise<void>
 }
 
 /** The lease that items were taken under, as their taker sees it: it gives up before the leader, who began to count later, ends it. */
@@ -123,10 +129,11 @@ export class TakenItem implements QueueItem {
     await this.#visibility.extend(options)
   }
 
-  async release (options?: AbortOptions): Promise<void> {
+  async release (options: ReleaseOptions = {}): Promise<void> {
+    checkOptions(options, ['untried', 'signal'], 'release')
     if (this.#end !== undefined) return
     try {
-      await this.#give('queue-release', options?.signal)
+      await this.#give({ type: 'queue-release', untried: options.untried }, options.signal)
     } catch (error) {
       if (!(error instanceof LockLostError)) throw error
     }
@@ -137,7 +144,7 @@ export class TakenItem implements QueueItem {
     let unheard = false
     for (;;) {
       try {
-        return await this.#give('queue-ack', signal)
+        return await this.#give({ type: 'queue-ack' }, signal)
       } catch (error) {
         const holds = this.#visibility.holds
         // Nobody takes an item from who surely holds it: it was this very ack that was done, and its answer that was lost.
@@ -150,8 +157,8 @@ export class TakenItem implements QueueItem {
     }
   }
 
-  async #give (type: 'queue-ack' | 'queue-release', signal: AbortSignal | undefined): Promise<void> {
-    await this.#context.run({ type, queue: this.#visibility.queue, lease: this.token, items: [this.sequence] }, { signal })
+  async #give (how: { type: 'queue-ack' } | { type: 'queue-release', untried: boolean | undefined }, signal: AbortSignal | undefined): Promise<void> {
+    await this.#context.run({ ...how, queue: this.#visibility.queue, lease: this.token, items: [this.sequence] }, { signal })
   }
 
   #checkNotEnded (): void {

@@ -11,11 +11,11 @@ import { pause, Tied, watchUntil } from './waiting.js'
 import type { KvAnswer, QueueCommand } from '../machine/kv-types.js'
 import type { ItemTable, QueueKeys, QueueSettings } from '../machine/queue-rows.js'
 import type { ConsumeOptions } from './queue-consumer.js'
-import type { QueueEntry, QueueItem } from './queue-item.js'
+import type { QueueEntry, QueueItem, ReleaseOptions } from './queue-item.js'
 import type { RecipeContext, Value, WriteOptions } from './types.js'
 import type { AbortOptions } from '@libp2p/interface'
 
-export type { ConsumeOptions, QueueEntry, QueueItem, QueueSettings }
+export type { ConsumeOptions, QueueEntry, QueueItem, QueueSettings, ReleaseOptions }
 
 export interface PushOptions extends WriteOptions {
   /** The same id pushed again, while it is remembered (`dedupe`), is the same item: it is not added a second time. At most 255 bytes. */
@@ -200,7 +200,7 @@ export class Queue {
   }
 
   #giveBack (items: readonly TakenItem[]): void {
-    for (const item of items) item.release().catch(() => { /* it comes back when its visibility is over */ })
+    for (const item of items) item.release({ untried: true }).catch(() => { /* it comes back when its visibility is over */ })
   }
 
   async #list (table: ItemTable, options: PeekOptions = {}): Promise<QueueEntry[]> {

@@ -31,6 +31,7 @@ const queueCommand: fc.Arbitrary<QueueCommand> = fc.oneof(
   fc.record({ type: type('queue-push'), queue, id: bytesUpTo(20), value }, { requiredKeys: ['type', 'queue', 'value'] }),
   fc.record({ type: type('queue-take'), queue, limit: count, visibility: count }),
   fc.record({ type: fc.constantFrom('queue-ack', 'queue-release'), queue, lease: count, items }),
+  fc.record({ type: type('queue-release'), queue, lease: count, items, untried: fc.constant(true) }),
   fc.record({ type: type('queue-redrive'), queue, limit: count }),
   fc.record({ type: type('queue-discard'), queue, items }),
   fc.record({ type: type('queue-configure'), queue, maxAttempts: count, maxLength: count, dedupe: count }, { requiredKeys: ['type', 'queue'] }))

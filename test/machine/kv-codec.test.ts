@@ -47,6 +47,7 @@ describe('KV commands', () => {
     expect([...encodeKvCommand({ type: 'session', lease: 1, sequence: 3, acknowledged: 2, command: encodeKvCommand(kvDelete('k')) })]).toEqual([9, 1, 3, 2, 0, 2, 0x6b])
     expect([...encodeKvCommand({ type: 'session', lease: 1, sequence: 3, acknowledged: 2, secret: Uint8Array.of(7, 8), command: encodeKvCommand(kvDelete('k')) })]).toEqual([9, 1, 3, 2, 2, 7, 8, 2, 0x6b])
     expect([...encodeKvCommand({ type: 'queue-take', queue: 'q', limit: 2, visibility: 100 })]).toEqual([18, 1, 0x71, 2, 100])
+    expect([...encodeKvCommand({ type: 'queue-release', queue: 'q', lease: 7, items: [3], untried: true })]).toEqual([24, 1, 0x71, 7, 1, 3])
     expect([...encodeKvCommand({ type: 'queue-configure', queue: 'q', maxAttempts: 3, dedupe: 0 })]).toEqual([22, 1, 0x71, 5, 3, 0])
   })
 

@@ -16,7 +16,7 @@ export class QueueModel {
       case 'queue-push': return this.push(command.id, command.value, revision)
       case 'queue-take': return this.take(command.limit, revision)
       case 'queue-ack': return this.end(command.lease, command.items, revision, sequence => { this.items.delete(sequence) })
-      case 'queue-release': return this.end(command.lease, command.items, revision, sequence => { this.back(sequence) })
+      case 'queue-release': return this.end(command.lease, command.items, revision, sequence => { this.back(sequence, command.untried) })
       case 'queue-redrive': {
         const dead = this.where(item => item.state === 'dead').slice(0, command.limit)
         for (const [, item] of dead) Object.assign(item, { state: 'ready', attempts: 0 })
@@ -75,10 +75,11 @@ export class QueueModel {
     return { ok: true, type: 'counted', revision, count: held.length }
   }
 
-  private back (sequence: number): void {
+  private back (sequence: number, untried = false): void {
     const item = this.items.get(sequence)
     if (item === undefined) throw new Error(`no item ${sequence}`)
     const { maxAttempts } = this.settings
+    if (untried) item.attempts--
     Object.assign(item, { state: maxAttempts > 0 && item.attempts >= maxAttempts ? 'dead' : 'ready', lease: 0 })
   }
 

@@ -121,6 +121,20 @@ describe('queues', () => {
     expect(q.take(2)).toMatchObject({ items: ['a', 'b'], attempts: [1, 1] })
   })
 
+  it('one that its taker was never given has not been tried', () => {
+    const q = new Driver()
+    q.configure({ maxAttempts: 2 })
+    q.push('a')
+    q.release(q.take().lease)
+    for (let i = 0; i < 5; i++) {
+      const { lease, attempts } = q.take()
+      expect(attempts).toEqual([2])
+      expect(q.run({ type: 'queue-release', queue: 'q', lease, items: [], untried: true })).toEqual(counted(1))
+    }
+    q.release(q.take().lease)
+    expect(q.all()).toEqual({ ready: [], taken: [], dead: [1] })
+  })
+
   it('with 0 attempts, it never is', () => {
     const q = new Driver()
     q.configure({ maxAttempts: 0 })
@@ -340,7 +354,7 @@ describe('queues', () => {
   })
 })
 
-const step = fc.record({ kind: fc.constantFrom('push', 'push', 'push-id', 'take', 'take', 'ack', 'ack-all', 'release', 'expire', 'redrive', 'discard', 'configure'), a: fc.nat(11), b: fc.nat(3) })
+const step = fc.record({ kind: fc.constantFrom('push', 'push', 'push-id', 'take', 'take', 'ack', 'ack-all', 'release', 'untried', 'expire', 'redrive', 'discard', 'configure'), a: fc.nat(11), b: fc.nat(3) })
 
 function commandOf (kind: string, a: number, b: number, leases: readonly number[]): QueueCommand | { type: 'revoke', leases: number[], expired: boolean } {
   const lease = leases[Math.max(0, leases.length - 1 - b)]
@@ -352,6 +366,7 @@ function commandOf (kind: string, a: number, b: number, leases: readonly number[
     case 'ack': return { type: 'queue-ack', queue: 'q', lease, items }
     case 'ack-all': return { type: 'queue-ack', queue: 'q', lease, items: [] }
     case 'release': return { type: 'queue-release', queue: 'q', lease, items: b === 0 ? items : [] }
+    case 'untried': return { type: 'queue-release', queue: 'q', lease, items: b === 0 ? items : [], untried: true }
     case 'expire': return { type: 'revoke', leases: [lease], expired: true }
     case 'redrive': return { type: 'queue-redrive', queue: 'q', limit: b + 1 }
     case 'discard': return { type: 'queue-discard', queue: 'q', items }

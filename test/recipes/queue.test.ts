@@ -198,6 +198,25 @@ describe('queue', () => {
     expect(await world.run(q.length())).toEqual({ ready: 1, taken: 0, dead: 0 })
   })
 
+  it('pops that were given up are no tries, nor is what its taker says that it has not tried', async () => {
+    const q = world.client().queue('q')
+    await world.run(q.push('x'))
+    for (let i = 0; i < 5; i++) {
+      const stop = new AbortController()
+      const popping = q.pop({ signal: stop.signal })
+      popping.catch(() => {})
+      await world.advance(2)
+      stop.abort()
+      await world.advance(1_000)
+    }
+    for (let i = 0; i < 5; i++) {
+      const [item] = await world.run(q.pop())
+      expect(item?.attempts).toBe(1)
+      await world.run(item?.release({ untried: true }) ?? Promise.reject(new Error('none')))
+    }
+    expect(await world.run(q.length())).toEqual({ ready: 1, taken: 0, dead: 0 })
+  })
+
   it('refuses what it cannot use', async () => {
     const client = world.client()
     const q = client.queue('q')
