@@ -1,4 +1,5 @@
-import { RaftMeshError } from '../../errors.js'
+import { messageOf, RaftMeshError } from '../../errors.js'
+import { revokeSoon } from '../place.js'
 import { persist, Tied } from '../waiting.js'
 import { fromBase64 } from './job.js'
 import { attemptsOf, encodeRecord, jobKey, runKey, seen, workerKey } from './rows.js'
@@ -33,9 +34,7 @@ export class Attempt {
 
   constructor (private readonly init: AttemptInit) {
     this.revision = init.claim.revision
-    this.ended = this.go().catch((error: unknown) => {
-      init.context.log('cron: nobody was told how "%s" of %s ended: %s', init.job, new Date(init.tick).toISOString(), (error as Error).message)
-    }).finally(init.ended)
+    this.ended = this.go().catch(async (error: unknown) => { await this.fail(error) }).finally(init.ended)
   }
 
   abort (reason: unknown): void { this.over.abort(reason) }
@@ -48,8 +47,15 @@ export class Attempt {
     await this.end(begun, error, lease.signal)
   }
 
+  /** A run that nobody ends would be in the way of all others for as long as this worker lives: it ends with the lease. */
+  private async fail (error: unknown): Promise<void> {
+    const { context, job, tick, lease } = this.init
+    context.log('cron: nobody was told how "%s" of %s ended: %s', job, new Date(tick).toISOString(), messageOf(error))
+    if (!lease.signal.aborted) await revokeSoon(context, lease)
+  }
+
   /**
-   * `running` is written only over the very claim, and while the lease stands: after a long pause of this process somebody else may have what it was given. Written
+   * `running` is written only over the very claim, while the lease stands and the job is what it was (not paused since, say): after a long pause of this process somebody else may have what it was given. Written
    * before the call, so that what was not called is known not to have been.
    */
   private async begin (signal: AbortSignal): Promise<Begun | undefined> {
@@ -58,7 +64,7 @@ export class Attempt {
     const record: RunRecord = { ...claim.record, state: 'running', startedAt: context.clock.wall() }
     const gets = [{ type: 'get', key }, { type: 'get', key: jobKey(job) }] as const
     const { results } = await persist(context, signal, async () => await context.kv.txn({
-      compare: [{ key, modRevision: claim.revision }, { key: workerKey(job, lease.id), exists: true }],
+      compare: [{ key, modRevision: claim.revision }, { key: jobKey(job), modRevision: claim.record.job ?? 0 }, { key: workerKey(job, lease.id), exists: true }],
       then: [{ type: 'set', key, value: encodeRecord(record) }, ...gets],
       else: gets
     }, { signal }))
@@ -66,7 +72,8 @@ export class Attempt {
     const run = seen('run', row)
     const found = seen('job', definition)
     // It failed if an earlier try was done and its answer lost: the row then is what this attempt would write.
-    if (run?.record.state !== 'running' || run.record.worker !== lease.id || found === undefined) return undefined
+    if (run?.record.state !== 'running' || run.record.worker !== lease.id) return undefined
+    if (found === undefined) throw new RaftMeshError(`What is kept of the job "${job}" cannot be read`)
     this.revision = run.revision
     return { run, definition: found.record }
   }
@@ -88,7 +95,7 @@ export class Attempt {
       await handler({ job, tick: new Date(tick), attempt: attemptsOf(run.record), token: claim.revision, data: fromBase64(data), signal: limited.signal })
       return late
     } catch (error) {
-      return late ?? (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR)
+      return late ?? messageOf(error).slice(0, MAX_ERROR)
     }
   }
 

@@ -72,19 +72,19 @@ class Draft {
     return [...all].flatMap(([tick, record]) => record === undefined ? [] : [[tick, record] as const]).sort(([a], [b]) => a - b)
   }
 
-  /** Those whose lease has ended are gone, and with them what they were given. Who is leaving ends what runs, and begins nothing more. */
+  /** Those whose lease has ended are gone, and with them what they were given. Who is leaving ends what runs, and begins nothing more; nor does who was given something before the job was changed. */
   letGo (): void {
     for (const [tick, run] of this.runs) {
       if ((run.state !== 'claimed' && run.state !== 'running') || run.worker === undefined) continue
       const worker = this.workers.get(run.worker)
       if (worker === undefined) this.gone.add(run.worker)
-      else if (run.state === 'running' || worker.record.concurrency > 0) continue
+      else if (run.state === 'running' || (worker.record.concurrency > 0 && run.job === this.view.job.revision)) continue
       this.changed.set(tick, this.without(run))
     }
   }
 
   private without (run: RunRecord): RunRecord {
-    const { worker, startedAt, claimedAt, ...rest } = run
+    const { worker, startedAt, claimedAt, ...rest } = { ...run, job: undefined }
     // The handler is called only once that is written: so this one was never called, and somebody else may.
     if (run.state === 'claimed') return { ...rest, state: 'waiting' }
     const losses = run.losses + 1
@@ -126,7 +126,7 @@ class Draft {
         const worker = this.freest()
         if (worker === undefined) return
         this.chosen.add(worker)
-        this.changed.set(tick, { ...run, state: 'claimed', worker, claimedAt: this.moment.wall })
+        this.changed.set(tick, { ...run, state: 'claimed', worker, job: this.view.job.revision, claimedAt: this.moment.wall })
       }
       // The next one waits for this one, also while it waits for another try.
       if (serial) return

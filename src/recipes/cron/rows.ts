@@ -19,6 +19,8 @@ export interface RunRecord {
   readonly failures: number
   readonly losses: number
   readonly worker?: number
+  /** Revision of the job as of the claim: a claim for what the job was before is void. */
+  readonly job?: number
   readonly claimedAt?: number
   readonly startedAt?: number
   readonly endedAt?: number

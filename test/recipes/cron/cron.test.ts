@@ -414,7 +414,7 @@ describe('following rows', () => {
 describe('a plan', () => {
   it('takes back what was claimed for one who is leaving, and leaves them what they run', () => {
     const at = <T>(record: T): { record: T, revision: number, version: number } => ({ record, revision: 1, version: 1 })
-    const run = (tick: number, state: RunState): [number, SeenRun] => [tick, { ...at({ state, failures: 0, losses: 0, worker: 7, claimedAt: 0 }), seenAt: 0 }]
+    const run = (tick: number, state: RunState): [number, SeenRun] => [tick, { ...at({ state, failures: 0, losses: 0, worker: 7, job: 1, claimedAt: 0 }), seenAt: 0 }]
     const definition = newDefinition({ name: 'j', schedule: { at: 5 }, delivery: 'at-most-once', overlap: 'allow' }, 0)
     const of = (concurrency: number): Plan => plan({
       job: at(definition), ticks: { next: () => undefined }, progress: at({ cursor: 10, skipped: 0 }), runs: new Map([run(1, 'running'), run(2, 'claimed')]), workers: new Map([[7, at({ concurrency })], [8, at({ concurrency: 1 })]])

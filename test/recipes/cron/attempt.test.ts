@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { TooLargeError } from '../../../src/errors.js'
+import { CronWorld } from './support.js'
+import type { CronScheduler } from '../../../src/recipes/cron/scheduler.js'
+import type { NewJob, RunState } from '../../../src/recipes/cron/types.js'
+import type { SimClient } from '../support/client.js'
+
+let world: CronWorld
+let leader: SimClient
+let scheduler: CronScheduler
+beforeEach(() => {
+  world = new CronWorld()
+  leader = world.client()
+  scheduler = world.scheduler(leader)
+  scheduler.start()
+})
+afterEach(async () => {
+  await scheduler.stop()
+  world.close()
+})
+
+const job = (changes: Partial<NewJob> = {}): NewJob => ({ name: 'j', schedule: { every: 10_000 }, delivery: 'at-most-once', ...changes })
+const states = async (): Promise<RunState[]> => (await world.run(leader.cron.history('j'))).map(({ state }) => state).reverse()
+
+describe('a handler', () => {
+  it.each<[string, unknown]>([['what has no prototype', Object.create(null)], ['an error whose message is no string', Object.assign(new Error(), { message: 404 })], ['nothing', undefined]])('that throws %s has failed', async (_, thrown) => {
+    await world.run(leader.cron.add(job()))
+    await world.run(world.work(world.client(), 'j', () => { throw thrown as Error }))
+    await world.advance(30_500)
+    expect(await states()).toEqual(['failed', 'failed', 'failed'])
+  })
+
+  it('whose end cannot be written gives its lease up, and the next tick is run', async () => {
+    const client = world.client()
+    const txn = client.txn.bind(client)
+    client.txn = async (transaction, options) => {
+      if (JSON.stringify(transaction).includes('too long')) throw new TooLargeError('The value is too large')
+      return await txn(transaction, options)
+    }
+    await world.run(leader.cron.add(job()))
+    await world.run(world.work(client, 'j', () => { if (world.calls.length === 1) throw new Error('too long') }))
+    await world.advance(20_500)
+    expect(await states()).toEqual(['lost', 'done'])
+  })
+})
+
+describe('a claim', () => {
+  /** Claimed, and the word that it begins refused, until `seen` has been called. */
+  const claimed = async (changes: Partial<NewJob> = {}): Promise<{ seen: () => void }> => {
+    const client = world.client()
+    let isHeld = true
+    client.fate = what => isHeld && what === 'txn' ? 'refused' : 'done'
+    await world.run(leader.cron.add(job(changes)))
+    await world.run(world.work(client, 'j'))
+    await world.until(() => world.group.keys('\0cron/run/').length === 1)
+    await world.advance(100)
+    expect(await states()).toEqual(['claimed'])
+    return { seen: () => { isHeld = false } }
+  }
+
+  it('that is not begun when its job is paused begins when it is resumed', async () => {
+    const { seen } = await claimed({ grace: 3_600_000 })
+    await world.run(leader.cron.pause('j'))
+    seen()
+    await world.advance(60_000)
+    expect(world.calls).toEqual([])
+    expect(await states()).toEqual(['waiting'])
+    await world.run(leader.cron.resume('j'))
+    await world.advance(1_000)
+    expect(world.calls).toMatchObject([{ attempt: 1 }])
+  })
+
+  it('from before its job was changed is made anew: the handler is given what the job carries now', async () => {
+    const { seen } = await claimed()
+    const token = world.group.kv.revision
+    await world.run(leader.cron.update('j', { data: 'new' }))
+    seen()
+    await world.advance(5_000)
+    expect(world.calls).toMatchObject([{ attempt: 1 }])
+    expect(world.calls[0]?.token).toBeGreaterThan(token)
+  })
+})
