@@ -1,15 +1,13 @@
 import { CompactedError } from '../errors.js'
-import { isWithin } from './spans.js'
+import { Waiters } from './waiters.js'
 import type { Answer, WatchPosition } from './queries.js'
 import type { KvChange, KvEvent } from '../machine/kv-types.js'
+import type { Waiter } from './waiters.js'
 import type { KeySpan, KvState } from '../machine/types.js'
 
 /** Changes in one answer, and their bytes. */
 const MAX_EVENTS = 8_192
 const MAX_BYTES = 1 << 20
-
-/** `first`: revision of the first change that it was told of; 0: of a state that took the place of all that was before. */
-interface Waiter { readonly span: KeySpan, readonly wake: () => void, first: number | undefined }
 
 export interface Wait {
   /** Resolves with the next change in the span, or when the state is replaced, or closed. */
@@ -21,7 +19,7 @@ export interface Wait {
 
 /** What has changed in the state of a member, and when something does. It keeps nothing for anybody but the waits under way. */
 export class ChangeFeed {
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiters = new Waiters()
   /** The last revision that waiters were told of. */
   #told = 0
   readonly #stop: () => void
@@ -30,7 +28,7 @@ export class ChangeFeed {
     this.#stop = state.observe({
       changed: changes => { this.#changed(changes) },
       // What will be found now is in other places of history, or not there any more.
-      replaced: () => { this.#wakeAll() }
+      replaced: () => { this.#waiters.replaced() }
     })
   }
 
@@ -40,9 +38,9 @@ export class ChangeFeed {
   wait (span: KeySpan): Wait {
     let wake = (): void => {}
     const changed = new Promise<void>(resolve => { wake = resolve })
-    const waiter: Waiter = { span, wake, first: undefined }
-    this.#waiters.add(waiter)
-    return { changed, quietBefore: () => waiter.first ?? this.#told + 1, end: () => { this.#waiters.delete(waiter) } }
+    const waiter: Waiter = { wake, first: undefined }
+    const end = this.#waiters.add(waiter, span)
+    return { changed, quietBefore: () => waiter.first ?? this.#told + 1, end }
   }
 
   /** What there is from a position on, as much as fits in one answer; never goes back, even where this member has not come as far. */
@@ -59,24 +57,12 @@ export class ChangeFeed {
 
   close (): void {
     this.#stop()
-    this.#wakeAll()
+    this.#waiters.replaced()
   }
 
   #changed (changes: readonly KvChange[]): void {
     this.#told = changes.at(-1)?.revision ?? this.#told
-    for (const waiter of this.#waiters) {
-      const first = changes.find(({ events }) => events.some(event => isWithin(keyOf(event), waiter.span)))
-      if (first === undefined) continue
-      waiter.first ??= first.revision
-      waiter.wake()
-    }
-  }
-
-  #wakeAll (): void {
-    for (const waiter of this.#waiters) {
-      waiter.first = 0
-      waiter.wake()
-    }
+    this.#waiters.changed(changes)
   }
 }
 
@@ -100,8 +86,6 @@ function cut (changes: readonly KvChange[], from: WatchPosition, next: WatchPosi
   }
   return { changes: found, next }
 }
-
-function keyOf (event: KvEvent): Uint8Array { return event.type === 'put' ? event.row.key : event.key }
 
 function bytesOf (event: KvEvent): number {
   return 64 + (event.type === 'put' ? event.row.key.byteLength + event.row.value.byteLength : event.key.byteLength)
