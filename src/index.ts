@@ -34,6 +34,7 @@ export { openNodeStore } from './storage/index.js'
 export type { AtRest, NodeStore } from './storage/index.js'
 export type { RaftComponents } from './service/node-context.js'
 export type { CommandServerStats, LinkStats } from './wire/index.js'
+export type { LinkCounters } from './wire/link-stats.js'
 export {
   BootstrapError, BusyError, ClosedError, ForeignClusterError, FormationError, GroupFailedError, InvalidArgumentError, InvalidNamespaceError, MalformedFrameError,
   MembershipError, NoLeaderError, NotAuthorizedError, NotLeaderError, ProtocolVersionError, RaftMeshError, StoreCorruptError, StoreIdentityError, StoreInUseError,

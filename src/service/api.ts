@@ -9,7 +9,12 @@ import type { AbortOptions, Libp2p, PeerId, PrivateKey, ServiceMap, TypedEventTa
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
 
-export type * from '../recipes/types.js'
+// All but what recipes are built on.
+export type {
+  BatchOperation, Comparison, Condition, Consistency, Deleted, DeleteOptions, DeleteRangeOptions, Key, KeyRange, KeysOptions, KeyValue, Lease, LeaseOperations, LeaseOptions, LeaseStatus,
+  LiveEvent, LiveSubscription, Page, ReadOptions, ReadResult, Row, ScanOptions, Session, SessionOptions, SetOptions, Txn, TxnOperation, TxnOperationResult, TxnResult, Value, Watch,
+  WatchEvent, WatchOptions, WriteOptions, Written
+} from '../recipes/types.js'
 
 export type Preset = 'local' | 'regional' | 'global'
 
