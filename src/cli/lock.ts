@@ -1,4 +1,4 @@
-import { UnavailableError } from '../errors.js'
+import { WaitOverError } from '../recipes/turns.js'
 import { runCommand } from './child.js'
 import { toJson } from './output.js'
 import type { Parsed } from './args.js'
@@ -40,7 +40,7 @@ async function acquire (client: Recipes, name: string, parsed: Parsed, signal: A
   try {
     return await client.lock(name, { ttl, wait, signal })
   } catch (error) {
-    if (wait !== undefined && error instanceof UnavailableError) return undefined
+    if (error instanceof WaitOverError) return undefined
     throw error
   }
 }
