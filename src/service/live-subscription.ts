@@ -1,4 +1,4 @@
-import { ClosedError, EncryptionKeyError, InvalidArgumentError, NotAuthorizedError, RaftMeshError } from '../errors.js'
+import { ClosedError, EncryptionKeyError, GroupFailedError, InvalidArgumentError, NotAuthorizedError, RaftMeshError, StorePoisonedError } from '../errors.js'
 import { pause } from './deadlines.js'
 import type { Heard, TopicPosition } from './live.js'
 import type { Clock } from '../clock.js'
@@ -116,7 +116,7 @@ class Subscription implements LiveSubscription {
 /** The one who listens has had enough: no failure. */
 class Returned extends ClosedError { static override readonly name: string = 'ClosedError' }
 
-/** Another leader, or the same one later, may do better. That the keys differ was said by several peers before it comes here. */
+/** Another leader, or the same one later, may do better; not if this very member has failed. That the keys differ was said by several peers before it comes here. */
 function isLasting (error: unknown): boolean {
-  return !(error instanceof RaftMeshError) || [InvalidArgumentError, NotAuthorizedError, ClosedError, EncryptionKeyError].some(lasting => error instanceof lasting)
+  return !(error instanceof RaftMeshError) || [InvalidArgumentError, NotAuthorizedError, ClosedError, EncryptionKeyError, GroupFailedError, StorePoisonedError].some(lasting => error instanceof lasting)
 }

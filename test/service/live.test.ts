@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BusyError, ClosedError, EncryptionKeyError, NotAuthorizedError, NotLeaderError, UnavailableError } from '../../src/errors.js'
+import { BusyError, ClosedError, EncryptionKeyError, GroupFailedError, NotAuthorizedError, NotLeaderError, StorePoisonedError, UnavailableError } from '../../src/errors.js'
 import { LiveTopics } from '../../src/service/live.js'
 import { subscribe } from '../../src/service/live-subscription.js'
 import { ManualClock, settle } from './support/manual-clock.js'
@@ -215,11 +215,13 @@ describe('a subscription', () => {
     const failing = other.next()
     stop.abort(new ClosedError('the handle is closed'))
     await expect(failing).rejects.toThrow('the handle is closed')
-    const { subscription: third, fail } = await listening()
-    fail(new NotAuthorizedError('no'))
-    await expect(third.next()).rejects.toBeInstanceOf(NotAuthorizedError)
-    const { subscription: fourth, fail: lock } = await listening()
-    lock(new EncryptionKeyError('another key'))
-    await expect(fourth.next()).rejects.toBeInstanceOf(EncryptionKeyError)
+    for (const lasting of [new NotAuthorizedError('no'), new EncryptionKeyError('another key'), new GroupFailedError('stopped'), new StorePoisonedError('the disk is full')]) {
+      const { subscription, fail, clock } = await listening()
+      fail(lasting)
+      const ended = expect(subscription.next()).rejects.toBe(lasting)
+      await clock.advance(2_000)
+      await subscription.return?.()
+      await ended
+    }
   })
 })
