@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../errors.js'
 import { CodecError, Reader, Writer } from '../storage/index.js'
 import type { Command, StateMachine } from './types.js'
 import type { SnapshotMeta } from '../raft/types.js'
@@ -74,6 +75,9 @@ export class ExactlyOnce implements StateMachine {
 
   constructor (machine: StateMachine, { sessions = 10_000, answers = 256 }: ExactlyOnceOptions = {}) {
     if (machine.appliedIndex !== undefined) throw new TypeError('ExactlyOnce needs a machine without durable state of its own (appliedIndex): the two would not be of one moment after a crash')
+    for (const [name, value] of Object.entries({ sessions, answers })) {
+      if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError(`${name} must be an integer of 1 or more, got ${String(value)}`)
+    }
     this.#machine = machine
     this.#most = { sessions, answers }
     if (machine.reset !== undefined) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BusyError, SessionExpiredError, UnknownOutcomeError } from '../../src/errors.js'
+import { BusyError, InvalidArgumentError, SessionExpiredError, UnknownOutcomeError } from '../../src/errors.js'
 import { encodeOnce, encodeOpen, ExactlyOnce } from '../../src/machine/exactly-once.js'
 import { MachineAdapter } from '../../src/machine/machine-adapter.js'
 import { once } from '../../src/recipes/once.js'
@@ -127,6 +127,7 @@ describe('ExactlyOnce', () => {
     expect(group.sum.total).toBe(3)
     for (const data of [new Uint8Array(0), Uint8Array.of(9), Uint8Array.of(2, 0, 0), Uint8Array.of(1), Uint8Array.of(1, 1)]) expect((await group.apply(data)).result).toEqual(MALFORMED)
     expect(() => new ExactlyOnce(Object.assign(new Sum(), { appliedIndex: async () => 0 }))).toThrow('durable state')
+    for (const options of [{ sessions: NaN }, { answers: 0 }]) expect(() => new ExactlyOnce(new Sum(), options)).toThrow(InvalidArgumentError)
   })
 })
 
