@@ -15,7 +15,7 @@ export class Entry {
   /** Revision of the last change that was told, and how many were. */
   told = 0
   changes = 0
-  private ticks: { readonly revision: number, readonly ticks: Ticks } | undefined
+  private ticks: { readonly revision: number, readonly from: number | undefined, readonly ticks: Ticks } | undefined
 
   constructor (readonly name: string) {}
 
@@ -23,7 +23,8 @@ export class Entry {
   get view (): JobView | undefined {
     const { job, progress, runs, workers } = this
     if (job === undefined || progress === undefined) return undefined
-    if (this.ticks?.revision !== job.revision) this.ticks = { revision: job.revision, ticks: ticksOf(job.record.schedule) }
+    const [{ revision, record: { schedule } }, { from }] = [job, progress.record]
+    if (this.ticks?.revision !== revision || this.ticks.from !== from) this.ticks = { revision, from, ticks: ticksOf(schedule, from) }
     return { job, progress, runs, workers, ticks: this.ticks.ticks }
   }
 

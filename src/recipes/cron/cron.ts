@@ -1,6 +1,6 @@
 import { ConflictError, InvalidArgumentError, NotFoundError } from '../../errors.js'
 import { checkCount, checkName, checkOptions } from '../names.js'
-import { changedDefinition, firstCursor, newDefinition, sameSchedule, viewJob } from './job.js'
+import { BEGINNING, changedDefinition, newDefinition, sameSchedule, viewJob } from './job.js'
 import { encodeRecord, jobKey, jobsPrefix, parseKey, progressKey, progressPrefix, runsPrefix, seen, viewRun } from './rows.js'
 import { Worker } from './worker.js'
 import type { Definition, Progress } from './job.js'
@@ -21,18 +21,17 @@ export class Cron implements CronApi {
   async add (job: NewJob, { signal }: AbortOptions = {}): Promise<Job> {
     const now = this.context.clock.wall()
     const definition = newDefinition(job, now)
-    const progress: Progress = { cursor: firstCursor(definition.schedule, now), skipped: 0 }
     const { name } = job
     const { succeeded } = await this.context.kv.txn({
       compare: [{ key: jobKey(name), exists: false }],
-      then: [{ type: 'deleteRange', prefix: runsPrefix(name) }, { type: 'set', key: jobKey(name), value: encodeRecord(definition) }, { type: 'set', key: progressKey(name), value: encodeRecord(progress) }]
+      then: [{ type: 'deleteRange', prefix: runsPrefix(name) }, { type: 'set', key: jobKey(name), value: encodeRecord(definition) }, { type: 'set', key: progressKey(name), value: encodeRecord(BEGINNING) }]
     }, { signal })
     if (!succeeded) throw new ConflictError(`There is a job "${name}" already: update it, or remove it first`)
-    return viewJob(name, definition, 1, progress, now)
+    return viewJob(name, definition, 1, BEGINNING, now)
   }
 
   async update (name: string, changes: Partial<JobOptions>, options?: UpdateOptions): Promise<Job> {
-    return await this.change(name, options, (definition, now) => changedDefinition(definition, changes, now))
+    return await this.change(name, options, definition => changedDefinition(definition, changes))
   }
 
   async pause (name: string, options?: UpdateOptions): Promise<Job> { return await this.update(name, { paused: true }, options) }
@@ -101,7 +100,7 @@ export class Cron implements CronApi {
     })
   }
 
-  private async change (name: string, options: UpdateOptions | undefined, to: (definition: Definition, now: number) => Definition): Promise<Job> {
+  private async change (name: string, options: UpdateOptions | undefined, to: (definition: Definition) => Definition): Promise<Job> {
     checkName(name, 'The name of a job')
     const { version, signal } = checkUpdate(options)
     // The scheduler moves on between a look and a write: for a job of every second, now and then.
@@ -110,14 +109,13 @@ export class Cron implements CronApi {
       if (found === undefined) throw noJob(name)
       const { job, progress } = found
       if (version !== undefined && job.version !== version) throw otherVersion(name, version, job.version)
-      const now = this.context.clock.wall()
-      const definition = to(job.record, now)
-      const moved: Progress = { ...progress.record, cursor: cursorAfter(job.record, definition, progress.record, now) }
+      const definition = to(job.record)
+      const moved: Progress = { ...progress.record, restart: restartAfter(job.record, definition, progress.record) }
       const { succeeded } = await this.context.kv.txn({
         compare: [{ key: jobKey(name), modRevision: job.revision }, { key: progressKey(name), modRevision: progress.revision }],
         then: [{ type: 'set', key: jobKey(name), value: encodeRecord(definition) }, { type: 'set', key: progressKey(name), value: encodeRecord(moved) }]
       }, { signal })
-      if (succeeded) return viewJob(name, definition, job.version + 1, moved, now)
+      if (succeeded) return viewJob(name, definition, job.version + 1, moved, this.context.clock.wall())
       if (tries === TRIES) throw new ConflictError(`The job "${name}" changes all the time: try again`)
     }
   }
@@ -134,9 +132,9 @@ export class Cron implements CronApi {
 }
 
 /** Ticks of another schedule, and those behind a pause, count from now on; those of an unchanged one from where they were. */
-function cursorAfter (was: Definition, is: Definition, { cursor }: Progress, now: number): number {
-  if (!sameSchedule(was.schedule, is.schedule)) return 'at' in is.schedule ? firstCursor(is.schedule, now) : Math.max(cursor, now)
-  return was.paused && !is.paused ? Math.max(cursor, now) : cursor
+function restartAfter (was: Definition, is: Definition, { restart }: Progress): Progress['restart'] {
+  if (!sameSchedule(was.schedule, is.schedule)) return 'schedule'
+  return restart ?? (was.paused && !is.paused ? 'pause' : undefined)
 }
 
 function checkUpdate (options: UpdateOptions | undefined): UpdateOptions {

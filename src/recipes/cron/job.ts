@@ -24,7 +24,14 @@ export interface Progress {
   /** Ticks up to here are decided. */
   readonly cursor: number
   readonly skipped: number
+  /** Of an interval: where it begins to count. */
+  readonly from?: number
+  /** Ticks are to count from now on, with another schedule or behind a pause. When that is, the scheduler says: whoever asked for it may have another clock. */
+  readonly restart?: 'schedule' | 'pause'
 }
+
+/** What a new job has behind it. */
+export const BEGINNING: Progress = { cursor: 0, skipped: 0, restart: 'schedule' }
 
 const OPTIONS = ['schedule', 'timeZone', 'delivery', 'missed', 'grace', 'overlap', 'retries', 'data', 'history', 'paused', 'timeout']
 const MAX_DATA = 65_536
@@ -38,30 +45,30 @@ export function newDefinition (job: NewJob, now: number): Definition {
   checkOptions(job, ['name', ...OPTIONS], 'a job')
   checkName(job.name, 'The name of a job')
   if (job.delivery === undefined) throw new InvalidArgumentError('A job needs a delivery: "at-most-once" or "at-least-once". There is no default, for there is no third way')
-  const schedule = toSchedule(job.schedule, job.timeZone ?? 'UTC', now)
+  const schedule = toSchedule(job.schedule, job.timeZone ?? 'UTC')
   if (ticksOf(schedule).next(now) === undefined && !('at' in schedule)) throw new InvalidArgumentError('That schedule never comes due')
   return complete(job, schedule)
 }
 
-export function changedDefinition (old: Definition, changes: Partial<JobOptions>, now: number): Definition {
+export function changedDefinition (old: Definition, changes: Partial<JobOptions>): Definition {
   checkOptions(changes, OPTIONS, 'the changes of a job')
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<JobOptions>
   const { schedule: was } = old
   const timeZone = given.timeZone ?? ('cron' in was ? was.timeZone : 'UTC')
-  const schedule = given.schedule === undefined && given.timeZone === undefined ? was : toSchedule(given.schedule ?? plainSchedule(was), timeZone, now)
-  return complete({ ...old, data: fromBase64(old.data), ...given, retries: { ...old.retries, ...given.retries } }, sameSchedule(was, schedule) ? was : schedule)
+  const schedule = given.schedule === undefined && given.timeZone === undefined ? was : toSchedule(given.schedule ?? plainSchedule(was), timeZone)
+  return complete({ ...old, data: fromBase64(old.data), ...given, retries: { ...old.retries, ...given.retries } }, schedule)
 }
 
-/** An interval that is the same goes on counting from where it began. */
 export function sameSchedule (a: StoredSchedule, b: StoredSchedule): boolean {
   if ('every' in a && 'every' in b) return a.every === b.every
   if ('cron' in a && 'cron' in b) return a.cron === b.cron && a.timeZone === b.timeZone
   return 'at' in a && 'at' in b && a.at === b.at
 }
 
-export function viewJob (name: string, definition: Definition, version: number, { cursor, skipped }: Progress, now: number): Job {
+export function viewJob (name: string, definition: Definition, version: number, progress: Progress, now: number): Job {
   const { schedule, data, ...rest } = definition
-  const ticks = ticksOf(schedule)
+  const { cursor, skipped, from } = restarted(definition, progress, now)
+  const ticks = ticksOf(schedule, from)
   const next = definition.paused ? undefined : ticks.next(cursor)
   return {
     name,
@@ -85,20 +92,24 @@ export function isDefinition (found: object): found is Definition {
     ticksOf(schedule)
     // Without a zone, each node would go by its own.
     if ('cron' in schedule) return typeof schedule.timeZone === 'string' && isTimeZone(schedule.timeZone)
-    return ('at' in schedule ? [schedule.at] : [schedule.every, schedule.from]).every(isTime)
+    return ('at' in schedule ? [schedule.at] : [schedule.every]).every(isTime)
   } catch {
     return false
   }
 }
 
 export function isProgress (found: object): found is Progress {
-  const { cursor, skipped } = found as Partial<Progress>
-  return isTime(cursor) && Number.isFinite(skipped)
+  const { cursor, skipped, from = 0, restart } = found as Partial<Progress>
+  return isTime(cursor) && Number.isFinite(skipped) && isTime(from) && [undefined, 'schedule', 'pause'].includes(restart)
 }
 
-/** Where a new schedule begins to count. What was to be done once, a moment ago, is still to be done. */
-export function firstCursor (schedule: StoredSchedule, now: number): number {
-  return 'at' in schedule ? Math.min(now, schedule.at - 1) : now
+/** Whose ticks count from now on, if they are to. */
+export function restarted ({ schedule }: Definition, progress: Progress, now: number): Progress {
+  const { cursor, skipped, from, restart } = progress
+  if (restart === undefined) return progress
+  // What was to be done once, a moment ago, is still to be done.
+  if (restart === 'schedule' && 'at' in schedule) return { cursor: Math.min(now, schedule.at - 1), skipped }
+  return { cursor: Math.max(cursor, now), skipped, ...('every' in schedule ? { from: restart === 'schedule' ? now : from } : {}) }
 }
 
 function complete (options: Omit<JobOptions, 'schedule' | 'timeZone'>, schedule: StoredSchedule): Definition {
@@ -120,14 +131,14 @@ function complete (options: Omit<JobOptions, 'schedule' | 'timeZone'>, schedule:
   }
 }
 
-function toSchedule (schedule: Schedule, timeZone: string, now: number): StoredSchedule {
+function toSchedule (schedule: Schedule, timeZone: string): StoredSchedule {
   if (typeof timeZone !== 'string') throw new InvalidArgumentError('timeZone must be the name of a time zone')
   if (typeof schedule === 'string') {
     checkCron(schedule, timeZone)
     return { cron: schedule, timeZone }
   }
   if (typeof schedule !== 'object' || schedule === null || Object.keys(schedule).length !== 1) throw new InvalidArgumentError('A schedule is a cron expression, { every: ms } or { at: time }')
-  if ('every' in schedule) return { every: checkEvery(schedule.every), from: now }
+  if ('every' in schedule) return { every: checkEvery(schedule.every) }
   const at = schedule.at instanceof Date ? schedule.at.getTime() : schedule.at
   return { at: inRange('at', at, 0, MAX_TIME) }
 }

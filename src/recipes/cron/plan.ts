@@ -1,3 +1,4 @@
+import { restarted } from './job.js'
 import { isOver } from './rows.js'
 import { lastTicks } from './schedule.js'
 import { MAX_CATCH_UP, MAX_WAITING } from './types.js'
@@ -43,7 +44,9 @@ export interface Plan {
 export function plan (view: JobView, moment: Moment): Plan {
   const draft = new Draft(view, moment)
   draft.letGo()
-  if (!view.job.record.paused) {
+  // The rest is another step's: this one may change what the ticks are.
+  if (view.progress.record.restart !== undefined) draft.restart()
+  else if (!view.job.record.paused) {
     draft.decide()
     draft.handOut()
   }
@@ -93,6 +96,8 @@ class Draft {
     return { ...rest, worker, startedAt, claimedAt, state: 'lost', losses, error, endedAt: this.moment.wall }
   }
 
+  restart (): void { this.progress = restarted(this.definition, this.progress, this.moment.wall) }
+
   decide (): void {
     const { missed, grace, overlap } = this.definition
     const { ticks } = this.view
@@ -108,7 +113,7 @@ class Draft {
       const room = overlap === 'skip' && open.length > 0 ? 0 : Math.max(0, MAX_WAITING - waiting)
       for (const tick of wanted.slice(0, room)) this.changed.set(tick, { state: 'waiting', failures: 0, losses: 0 })
       // Up to the newest tick, not to what the clock says: a clock that is ahead for a moment decides nothing that is yet to come.
-      this.progress = { cursor: newest, skipped: this.progress.skipped + Math.max(0, wanted.length - room) }
+      this.progress = { ...this.progress, cursor: newest, skipped: this.progress.skipped + Math.max(0, wanted.length - room) }
     }
     const next = ticks.next(this.progress.cursor)
     if (next !== undefined) this.wakeIn(next - wall)

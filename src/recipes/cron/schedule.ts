@@ -4,8 +4,7 @@ import { InvalidArgumentError } from '../../errors.js'
 /** A schedule as it is kept: times are ms since 1970. */
 export type StoredSchedule =
   | { readonly cron: string, readonly timeZone: string }
-  /** Ticks at `from` + n × `every`, n from 1. */
-  | { readonly every: number, readonly from: number }
+  | { readonly every: number }
   | { readonly at: number }
 
 /** The ticks of a schedule. Every tick is after the one before: asked for the next after any moment, it names the first of the one sequence. */
@@ -15,10 +14,10 @@ export const MIN_EVERY_MS = 1_000
 
 const FIRST_GAP_MS = 60_000
 
-export function ticksOf (schedule: StoredSchedule): Ticks {
+/** Of an interval: `from` + n × `every`, n from 1. */
+export function ticksOf (schedule: StoredSchedule, from = 0): Ticks {
   if ('at' in schedule) return { next: after => schedule.at > after ? schedule.at : undefined }
   if ('every' in schedule) {
-    const { from } = schedule
     // Anybody who may write the row may write anything: a step of next to nothing would be counted through for ever, in one turn.
     const every = Math.max(MIN_EVERY_MS, schedule.every)
     return {

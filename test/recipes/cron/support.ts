@@ -1,5 +1,7 @@
 import { CronScheduler } from '../../../src/recipes/cron/scheduler.js'
+import { progressKey } from '../../../src/recipes/cron/rows.js'
 import { World } from '../support/world.js'
+import type { Progress } from '../../../src/recipes/cron/job.js'
 import type { RecipeContext } from '../../../src/recipes/types.js'
 import type { RunContext, RunHandler, RunOptions, Subscription } from '../../../src/recipes/cron/types.js'
 import type { SimClient } from '../support/client.js'
@@ -43,6 +45,13 @@ export class CronWorld extends World {
         call.endedAt = this.clock.now()
       }
     }, options)
+  }
+
+  /** Where the job's ticks begin to count, once the scheduler has said so. */
+  async start (job: string): Promise<number> {
+    const progress = (): Progress => JSON.parse(Buffer.from(this.group.kv.row(Buffer.from(progressKey(job)))?.value ?? []).toString()) as Progress
+    await this.until(() => progress().restart === undefined)
+    return progress().cursor
   }
 
   ticks (): number[] { return this.calls.map(({ tick }) => tick) }

@@ -11,11 +11,21 @@ beforeEach(() => {
 })
 afterEach(() => { world.close() })
 
+/** Says where their ticks begin, and is gone. */
+async function begin (...names: string[]): Promise<void> {
+  const scheduler = world.scheduler(world.client())
+  scheduler.start()
+  for (const name of names) await world.start(name)
+  await scheduler.stop()
+}
+
 const job = (changes: Partial<NewJob> = {}): NewJob => ({ name: 'j', schedule: { every: 10_000 }, delivery: 'at-most-once', ...changes })
 
 describe('a scheduler that takes over', () => {
   it('looks at many jobs in several turns of the event loop', async () => {
-    for (let i = 0; i < 120; i++) await world.run(client.cron.add(job({ name: `j${i}` })))
+    const names = Array.from({ length: 120 }, (_, i) => `j${i}`)
+    for (const name of names) await world.run(client.cron.add(job({ name })))
+    await begin(...names)
     const leader = world.client()
     const wall = leader.process.wall.bind(leader.process)
     let [looks, most, now] = [0, 0, 0]
@@ -37,6 +47,7 @@ describe('a scheduler that takes over', () => {
 
   it('and was told of a job in two pages, of two moments, does not wait for what it knows already', async () => {
     await world.run(client.cron.add(job({ schedule: { every: 1_000 }, missed: 'once' })))
+    await begin('j')
     // Runs of another job: workers are on the second page.
     for (let i = 0; i < 10; i++) await world.run(client.set(`\0cron/run/other\0${String(i).padStart(16, '0')}`, '{"state":"done","failures":0,"losses":0}'))
     await world.advance(5_000)

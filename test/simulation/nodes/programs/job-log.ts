@@ -76,6 +76,10 @@ export class JobLog {
     const is = replay.rowAt(progressKey(job), revision)
     if (changed || was === undefined || is === undefined || !('cron' in schedule)) return
     const [before, after] = [parsed<Progress>(was.value), parsed<Progress>(is.value)]
+    if (before.restart !== undefined) {
+      if (fresh.length > 0) this.fail(`at revision ${revision}, ${fresh.join(' and ')} are to be run, though it was to count from then on`)
+      return
+    }
     const due = secondsIn(before.cursor, after.cursor).slice(missed === 'all' ? -MAX_CATCH_UP : -1)
     const skipped = after.skipped - before.skipped
     const what = `at revision ${revision}, it was decided up to ${after.cursor} (${before.cursor} before): ${fresh.join(' and ') || 'none'} to be run, ${skipped} skipped`
