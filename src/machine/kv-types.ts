@@ -48,8 +48,8 @@ export type KvCommand = KvOp
   /** The lease's id is the revision. ttl in ms. */
   | { readonly type: 'grant', readonly ttl: number }
   /**
-   * Leases that are gone already are passed over. Those that are there, in order, as long as they hold {@link MAX_LEASE_KEYS} keys together, the first
-   * in any case; those behind stay as they are, for another revoke. `expired`: by the leader's clock, not by whoever holds it. */
+   * Leases that are gone already are passed over. Those that are there, in order, as long as they hold {@link MAX_LEASE_KEYS} keys and answers together,
+   * the first in any case; those behind stay as they are, for another revoke. `expired`: by the leader's clock, not by whoever holds it. */
   | { readonly type: 'revoke', readonly leases: readonly number[], readonly expired: boolean }
   | { readonly type: 'compact', readonly revision: number }
   /**

@@ -1,7 +1,7 @@
 import { concat, prefixEnd, Reader, u64, Writer } from '../storage/index.js'
 import { MAX_LEASE_KEYS, MAX_LEASE_TTL, MAX_LEASES, MIN_LEASE_TTL } from './kv-types.js'
 import { queueLeaseEnded } from './queues.js'
-import { forgetSession } from './sessions.js'
+import { answersOf, forgetSession } from './sessions.js'
 import type { KvResult, Moment, RefusalReason, View } from './kv-types.js'
 
 /** `keys`: how many it holds, so that the bound on them costs no listing. */
@@ -95,16 +95,16 @@ function listAll (view: View, ids: readonly number[]): void {
 }
 
 /**
- * In the order given, those that are there, until they hold more than {@link MAX_LEASE_KEYS} keys together (the first one in any case): one
- * command must not stop the group for as long as a million deletions take. The rest is left for another revoke.
+ * In the order given, those that are there, until they hold more than {@link MAX_LEASE_KEYS} keys and answers together (the first one in any case):
+ * one command must not stop the group for as long as a million deletions take. The rest is left for another revoke.
  */
 export function revoke (view: View, ids: readonly number[], moment: Moment): KvResult {
   if (ids.length > 1) listAll(view, ids)
-  let keys = 0
+  let held = 0
   let count = 0
   for (const id of ids) {
-    keys += leaseAt(view, id)?.keys ?? 0
-    if (keys > MAX_LEASE_KEYS && count > 0) break
+    held += (leaseAt(view, id)?.keys ?? 0) + answersOf(view, id)
+    if (held > MAX_LEASE_KEYS && count > 0) break
     if (endLease(view, id, moment)) count++
   }
   return { ok: true, type: 'counted', revision: moment.revision, count }

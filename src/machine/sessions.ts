@@ -66,6 +66,12 @@ export function runSession (
   return answer
 }
 
+/** How many answers are kept for it. */
+export function answersOf (view: View, lease: number): number {
+  const stored = view.record('answer', sessionKey(lease))
+  return stored === undefined ? 0 : decodeSession(stored).kept.length
+}
+
 /** With the lease that it hangs on. */
 export function forgetSession (view: View, lease: number): void {
   const stored = view.record('answer', sessionKey(lease))

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { encodeKvCommand } from '../../src/machine/kv-command.js'
-import { MAX_SESSION_ANSWERS, MAX_SESSION_BYTES, MAX_TXN_READ } from '../../src/machine/kv-types.js'
-import { answerKey, decodeSession, encodeSession } from '../../src/machine/sessions.js'
+import { encodeKvOk } from '../../src/machine/kv-result.js'
+import { MAX_LEASE_KEYS, MAX_SESSION_ANSWERS, MAX_SESSION_BYTES, MAX_TXN_READ } from '../../src/machine/kv-types.js'
+import { answerKey, decodeSession, encodeSession, sessionKey } from '../../src/machine/sessions.js'
 import { byteString, CodecError } from '../../src/storage/index.js'
 import { bytes } from '../storage/support.js'
 import { MemoryKv } from './memory-view.js'
@@ -93,6 +94,27 @@ describe('a session', () => {
     expect(send(2, { type: 'revoke', leases: [lease], expired: false }).result).toMatchObject({ ok: true, count: 1 })
     expect(answers()).toBe(0)
     expect(refusal(send(2, { type: 'revoke', leases: [lease], expired: false }))).toBe('no-such-session')
+  })
+
+  it('is left for another revoke where those before it have very many answers, but never the first', () => {
+    const others = Array.from({ length: 10 }, () => kv.apply({ type: 'grant', ttl: 1000 }).revision)
+    const sessions = [lease, ...others]
+    const kept = Array.from({ length: MAX_SESSION_ANSWERS }, (_, i) => ({ sequence: i + 1, bytes: 9 }))
+    // As if all of it had been sent, one by one.
+    for (const session of sessions) {
+      kv.view.tables.answer.set(byteString(sessionKey(session)), encodeSession({ floor: 0, secret: new Uint8Array(0), kept }))
+      for (const { sequence } of kept) kv.view.tables.answer.set(byteString(answerKey(session, sequence)), encodeKvOk(1))
+    }
+    const revoke = (): number => {
+      const { result } = kv.apply({ type: 'revoke', leases: sessions, expired: true })
+      return result.ok && result.type === 'counted' ? result.count : 0
+    }
+    const fit = Math.floor(MAX_LEASE_KEYS / MAX_SESSION_ANSWERS)
+    expect(revoke()).toBe(fit)
+    expect([...kv.leases().keys()]).toEqual(sessions.slice(fit))
+    expect(answers()).toBe((sessions.length - fit) * (1 + MAX_SESSION_ANSWERS))
+    expect(revoke()).toBe(sessions.length - fit)
+    expect(answers()).toBe(0)
   })
 
   it('is apart from others', () => {
