@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { LeaseNotFoundError, LockLostError, RaftMeshError, UnknownOutcomeError } from '../errors.js'
 import { checkOptions } from './names.js'
 import { isPassing, pause, Tied } from './waiting.js'
@@ -49,6 +50,8 @@ export class Visibility {
   constructor (readonly context: RecipeContext, readonly queue: string, readonly lease: number, readonly ttl: number, sent: number, items: readonly StoredItem[]) {
     for (const { sequence } of items) this.#open.add(sequence)
     this.#deadline = sent + ttl
+    // One for each item, at least.
+    setMaxListeners(0, this.#lost.signal)
     this.#arm()
   }
 

@@ -48,7 +48,7 @@ describe('consume', () => {
     await world.run(working)
   })
 
-  it('an item whose handler fails is tried again, and dead in the end; others are not held up', async () => {
+  it('an item whose handler fails is tried again, and dead in the end', async () => {
     const q = world.client().queue('q')
     const stop = new AbortController()
     const tries: string[] = []
@@ -59,11 +59,76 @@ describe('consume', () => {
     await world.run(q.push('bad'))
     await world.run(q.push('good'))
     await world.until(() => tries.includes('good'))
-    await world.advance(1_000)
+    await world.advance(100)
     stop.abort()
     await world.run(working)
     expect(tries).toEqual(['bad', 'bad', 'bad', 'bad', 'bad', 'good'])
     expect(await world.run(q.length())).toEqual({ ready: 0, taken: 0, dead: 1 })
+  })
+
+  it('waits longer before each attempt, for which the item is held, and takes nothing else in its place', async () => {
+    const q = world.client().queue('q')
+    const stop = new AbortController()
+    const times: number[] = []
+    const working = q.consume(() => {
+      times.push(world.clock.now())
+      throw new Error('no good')
+    }, { visibility: 500, signal: stop.signal })
+    for (const value of ['bad', 'next']) await world.run(q.push(value))
+    const pauses = [1_000, 2_000, 4_000, 8_000]
+    for (let i = 1; i <= pauses.length; i++) {
+      await world.advance((pauses[i - 1] ?? 0) - 200)
+      expect(await world.run(q.length())).toEqual({ ready: 1, taken: 1, dead: 0 })
+      expect(times).toHaveLength(i)
+      await world.until(() => times.length > i)
+    }
+    for (const [i, ms] of pauses.entries()) expect((times[i + 1] ?? 0) - (times[i] ?? 0)).toBeGreaterThanOrEqual(ms)
+    stop.abort()
+    await world.run(working)
+  })
+
+  it.each([[10_000, 0], [60_000, 9]])('what is down for %d ms costs %d of a hundred items at most', async (ms, most) => {
+    const q = world.client().queue('q')
+    const stop = new AbortController()
+    const done = new Set<string>()
+    for (let i = 0; i < 100; i++) await world.run(q.push(`${i}`))
+    const up = world.clock.now() + ms
+    const working = q.consume(item => {
+      if (world.clock.now() < up) throw new Error('down')
+      done.add(text(item))
+    }, { concurrency: 3, signal: stop.signal })
+    await world.until(() => done.size >= 100 - most)
+    await world.advance(60_000)
+    stop.abort()
+    await world.run(working)
+    const { ready, taken, dead } = await world.run(q.length())
+    expect({ ready, taken, all: done.size + dead }).toEqual({ ready: 0, taken: 0, all: 100 })
+  })
+
+  it('that is told to stop, or fails, gives back at once what waits for its next attempt', async () => {
+    for (const end of ['stop', 'fail'] as const) {
+      const client = world.client()
+      const q = client.queue(end)
+      const stop = new AbortController()
+      const released = (): number => client.sent.get('queue-release') ?? 0
+      let failed = 0
+      const working = q.consume(() => {
+        failed++
+        throw new Error('no good')
+      }, { concurrency: 20, backoff: 60_000, signal: stop.signal }).catch((error: unknown) => error)
+      for (let i = 0; i < 12; i++) await world.run(q.push('x'))
+      await world.until(() => failed === 12)
+      await world.advance(1_000)
+      expect(released()).toBe(0)
+      const before = world.clock.now()
+      if (end === 'stop') stop.abort()
+      // Its next look is refused for good.
+      else client.scan = client.read = client.watch = async () => { throw new InvalidArgumentError('not any more') }
+      if (end === 'fail') await world.run(world.client().queue(end).push('x'))
+      expect(await world.run(working)).toEqual(end === 'stop' ? undefined : expect.any(InvalidArgumentError))
+      expect(released()).toBe(failed)
+      expect(world.clock.now() - before).toBeLessThan(10_000)
+    }
   })
 
   it.each<[string, unknown]>([
