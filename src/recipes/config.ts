@@ -1,9 +1,10 @@
 import { ConflictError, InvalidArgumentError, NotFoundError } from '../errors.js'
 import { configKeys, decodeStored, encodeStored, versionOf } from './config-rows.js'
+import { ConfigWatch } from './config-watch.js'
 import { checkName, checkOptions } from './names.js'
 import { numberIn, toBytes } from './queue-input.js'
 import type { ConfigKeys, Stored } from './config-rows.js'
-import type { ReadOptions, RecipeContext, Row, Value, Watch, WriteOptions } from './types.js'
+import type { ReadOptions, RecipeContext, Row, Value, WatchEvent, WriteOptions } from './types.js'
 import type { AbortOptions } from '@libp2p/interface'
 
 export interface ConfigOptions {
@@ -44,6 +45,8 @@ export interface ConfigWatchOptions extends AbortOptions {
   revision?: number
 }
 
+const WRITE = ['signal', 'forward']
+
 /** What a key holds, and at which version; version 0: it never was there. */
 interface Head { readonly version: number, readonly value: Stored }
 
@@ -67,6 +70,7 @@ export class Config {
 
   /** Throws ConflictError if the key is there. */
   async create (key: string, value: Value, options: WriteOptions = {}): Promise<ConfigWritten> {
+    checkOptions(options, WRITE, 'create')
     const bytes = toBytes(value, 'The value')
     return await this.#write(key, bytes, options, head => {
       if (head.value !== undefined) throw new ConflictError(`${this.#name(key)} is there already, at version ${head.version}`)
@@ -74,14 +78,19 @@ export class Config {
   }
 
   /** Throws ConflictError if the key is at another version, and NotFoundError if it is not there. */
-  async update (key: string, value: Value, { expectedVersion, ...options }: UpdateOptions): Promise<ConfigWritten> {
+  async update (key: string, value: Value, changing: UpdateOptions): Promise<ConfigWritten> {
+    checkOptions(changing, ['expectedVersion', ...WRITE], 'update')
     const bytes = toBytes(value, 'The value')
+    // Whoever leaves it out, where nothing checks types, is told so.
+    const { expectedVersion, ...options }: Partial<UpdateOptions> = changing ?? {}
     numberIn(expectedVersion, 1, Number.MAX_SAFE_INTEGER, 'expectedVersion')
     return await this.#write(key, bytes, options, head => { this.#checkAt(key, head, expectedVersion) })
   }
 
   /** Without an expected version, whichever it is at. Its history stays, with a version more. Throws as `update` does. */
-  async delete (key: string, { expectedVersion, ...options }: ConfigDeleteOptions = {}): Promise<ConfigWritten> {
+  async delete (key: string, deleting: ConfigDeleteOptions = {}): Promise<ConfigWritten> {
+    checkOptions(deleting, ['expectedVersion', ...WRITE], 'delete')
+    const { expectedVersion, ...options } = deleting
     if (expectedVersion !== undefined) numberIn(expectedVersion, 1, Number.MAX_SAFE_INTEGER, 'expectedVersion')
     return await this.#write(key, undefined, options, head => { this.#checkAt(key, head, expectedVersion) })
   }
@@ -127,8 +136,10 @@ export class Config {
   }
 
   /** Every change, in order, none left out. Resolves once it is settled from which revision on. Throws CompactedError as `KeyValue.watch` does. */
-  async watch ({ prefix = '', revision, signal }: ConfigWatchOptions = {}): Promise<AsyncIterableIterator<ConfigEvent>> {
-    return this.#events(await this.#context.kv.watch({ prefix: this.#heads(prefix), revision, signal }))
+  async watch (options: ConfigWatchOptions = {}): Promise<AsyncIterableIterator<ConfigEvent>> {
+    checkOptions(options, ['prefix', 'revision', 'signal'], 'watch')
+    const { prefix = '', revision, signal } = options
+    return new ConfigWatch(await this.#context.kv.watch({ prefix: this.#heads(prefix), revision, signal }), event => this.#eventOf(event))
   }
 
   async #write (key: string, value: Stored, options: WriteOptions, check: (head: Head) => void): Promise<ConfigWritten> {
@@ -164,16 +175,10 @@ export class Config {
     return value === undefined ? undefined : { key: this.#keyOf(row.key), value, version: row.version, revision: row.modRevision }
   }
 
-  async * #events (watch: Watch): AsyncGenerator<ConfigEvent> {
-    try {
-      for await (const { row, revision } of watch) {
-        if (row === undefined) continue
-        const entry = this.#entry(row)
-        yield entry === undefined ? { type: 'delete', key: this.#keyOf(row.key), version: row.version, revision } : { type: 'set', ...entry }
-      }
-    } finally {
-      await watch[Symbol.asyncDispose]()
-    }
+  #eventOf ({ row, revision }: WatchEvent): ConfigEvent | undefined {
+    if (row === undefined) return undefined
+    const entry = this.#entry(row)
+    return entry === undefined ? { type: 'delete', key: this.#keyOf(row.key), version: row.version, revision } : { type: 'set', ...entry }
   }
 
   #heads (prefix: unknown): Uint8Array {

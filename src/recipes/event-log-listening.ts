@@ -42,7 +42,9 @@ async function * both (heard: LiveSubscription, follow: (signal: AbortSignal) =>
   if (caller?.aborted === true) end()
   else caller?.addEventListener('abort', end, { once: true })
   const offers: Offer[] = []
+  let told: Offer | undefined
   let failure: { error: unknown } | undefined
+  let over = false
   let wake = (): void => {}
   const pump = async <T>(source: AsyncIterable<T>, toMessage: (item: T) => LogMessage): Promise<void> => {
     for await (const item of source) {
@@ -50,6 +52,7 @@ async function * both (heard: LiveSubscription, follow: (signal: AbortSignal) =>
         offers.push({ message: toMessage(item), take })
         wake()
       })
+      if (over) break
     }
   }
   const pumps = [
@@ -60,16 +63,19 @@ async function * both (heard: LiveSubscription, follow: (signal: AbortSignal) =>
   for (const running of pumps) running.catch((error: unknown) => { failure ??= { error } }).finally(() => { wake() })
   try {
     while (!left.aborted) {
-      const offer = offers.shift()
-      if (offer !== undefined) {
-        yield offer.message
-        offer.take()
+      told = offers.shift()
+      if (told !== undefined) {
+        yield told.message
+        told.take()
       } else if (failure !== undefined) throw failure.error
       else await new Promise<void>(resolve => { wake = resolve })
     }
   } finally {
     caller?.removeEventListener('abort', end)
     end()
+    // Who has offered something waits for it to be taken, and leaves what it reads from only then.
+    over = true
+    for (const { take } of told === undefined ? offers : [told, ...offers]) take()
     await heard[Symbol.asyncDispose]()
   }
 }

@@ -1,5 +1,6 @@
 import { CompactedError } from '../errors.js'
 import { decodeIndex, encodeIndex, eventLogKeys, indexOf } from './event-log-rows.js'
+import { Following } from './event-log-following.js'
 import { Listening } from './event-log-listening.js'
 import { checkName, checkOptions } from './names.js'
 import { numberIn, toBytes } from './queue-input.js'
@@ -51,6 +52,7 @@ export class EventLog {
 
   /** Resolves when the event is committed. `index`: the revision at which it is. */
   async append (event: Value, options?: WriteOptions): Promise<{ index: number }> {
+    checkOptions(options, ['signal', 'forward'], 'append')
     const { events, count } = this.#keys
     const { revision: index, results } = await this.#context.kv.txn({
       then: [{ type: 'append', prefix: events, value: toBytes(event, 'The event') }, { type: 'set', key: count, value: '' }, { type: 'get', key: count }]
@@ -80,10 +82,40 @@ export class EventLog {
    * All events behind `after` (default: all that are kept), those that are there and those to come, whatever becomes of members and connections
    * meanwhile. One that is so slow that events are trimmed before it has read them ends with CompactedError.
    */
-  async * follow (options: FollowOptions = {}): AsyncGenerator<LogEvent, void, undefined> {
+  follow (options: FollowOptions = {}): AsyncIterableIterator<LogEvent> {
+    return new Following(left => this.#follow(options, left))
+  }
+
+  /** Forgets events before that index. */
+  async trim (before: number, options?: AbortOptions): Promise<void> {
+    numberIn(before, 0, Number.MAX_SAFE_INTEGER, 'before')
+    // Not beyond the last event: what is appended next would count as trimmed, and whoever has read all that there is would be told of a gap.
+    await this.#trimThrough(Math.min(before - 1, await this.lastIndex(options)), options?.signal)
+  }
+
+  /** Tells whoever listens just now: at most once, and kept nowhere. Resolves with how many were told, or will be with their next request. */
+  async emit (event: Value, options?: AbortOptions): Promise<number> {
+    checkOptions(options, ['signal'], 'emit')
+    return await this.#context.live.publish(this.#keys.topic, toBytes(event, 'The event'), options)
+  }
+
+  /** Events of both kinds, told apart: what is appended behind `after` (default: from now on), and what is emitted from now on. */
+  async listen (options: FollowOptions = {}): Promise<Listening> {
+    checkOptions(options, ['after', 'signal'], 'listen')
+    const heard = await this.#context.live.subscribe(this.#keys.topic, { signal: options.signal })
+    try {
+      const after = options.after ?? await this.lastIndex(options)
+      return new Listening(heard, signal => this.follow({ after, signal }), options.signal)
+    } catch (error) {
+      await heard[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  async * #follow (options: FollowOptions, left: AbortSignal): AsyncGenerator<LogEvent, void, undefined> {
     checkOptions(options, ['after', 'signal'], 'follow')
     let { after } = options
-    using tied = new Tied([options.signal, this.#context.signal])
+    using tied = new Tied([options.signal, this.#context.signal, left])
     const { signal } = tied
     for (;;) {
       const { events, revision, from } = await persist(this.#context, signal, async () => await this.#page(after, 1_000, signal))
@@ -104,31 +136,6 @@ export class EventLog {
         // A watch that was too slow for history was not too slow for the log: what was appended meanwhile is read from there.
         await afterWatch(this.#context, error, signal)
       }
-    }
-  }
-
-  /** Forgets events before that index. */
-  async trim (before: number, options?: AbortOptions): Promise<void> {
-    numberIn(before, 0, Number.MAX_SAFE_INTEGER, 'before')
-    // Not beyond the last event: what is appended next would count as trimmed, and whoever has read all that there is would be told of a gap.
-    await this.#trimThrough(Math.min(before - 1, await this.lastIndex(options)), options?.signal)
-  }
-
-  /** Tells whoever listens just now: at most once, and kept nowhere. Resolves with how many were told, or will be with their next request. */
-  async emit (event: Value, options?: AbortOptions): Promise<number> {
-    return await this.#context.live.publish(this.#keys.topic, toBytes(event, 'The event'), options)
-  }
-
-  /** Events of both kinds, told apart: what is appended behind `after` (default: from now on), and what is emitted from now on. */
-  async listen (options: FollowOptions = {}): Promise<Listening> {
-    checkOptions(options, ['after', 'signal'], 'listen')
-    const heard = await this.#context.live.subscribe(this.#keys.topic, { signal: options.signal })
-    try {
-      const after = options.after ?? await this.lastIndex(options)
-      return new Listening(heard, signal => this.follow({ after, signal }), options.signal)
-    } catch (error) {
-      await heard[Symbol.asyncDispose]()
-      throw error
     }
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConflictError, InvalidArgumentError, NotFoundError, UnknownOutcomeError } from '../../src/errors.js'
 import { World } from './support/world.js'
@@ -111,6 +112,20 @@ describe('configuration', () => {
     expect(await seen(only, 1)).toEqual([['delete', 'b', 2]])
   })
 
+  it('a watch is over once its reader leaves: also while they wait for a change, and if they never asked for one', async () => {
+    const client = world.client()
+    const handle = client as unknown as { context: { signal: AbortSignal } }
+    const listeners = (): number => getEventListeners(handle.context.signal, 'abort').length
+    const before = listeners()
+    const [events, unread] = [await world.run(client.config('shop').watch()), await world.run(client.config('shop').watch())]
+    const waiting = events.next()
+    await world.advance(1_000)
+    for (const watch of [events, unread]) expect(await world.run(watch.return?.() ?? Promise.reject(new Error('no return')))).toEqual({ done: true, value: undefined })
+    expect(await world.run(waiting)).toEqual({ done: true, value: undefined })
+    expect(await world.run(unread.next())).toEqual({ done: true, value: undefined })
+    expect(listeners()).toBe(before)
+  })
+
   it('a change whose answer was lost has an unknown outcome, and is not made again', async () => {
     const client = world.client()
     client.fate = what => what === 'txn' ? 'unanswered' : 'done'
@@ -125,6 +140,11 @@ describe('configuration', () => {
     for (const history of [0, 1.5, 10_001]) expect(() => client.config('p', { history })).toThrow(InvalidArgumentError)
     for (const key of ['', 'x'.repeat(1_025), 7 as never]) await expect(config.create(key, 'x')).rejects.toBeInstanceOf(InvalidArgumentError)
     for (const expectedVersion of [0, -1, undefined as never]) await expect(config.update('k', 'x', { expectedVersion })).rejects.toBeInstanceOf(InvalidArgumentError)
+    await expect(config.update('k', 'x', undefined as never)).rejects.toThrow(/expectedVersion must be/)
+    const misspelt = { expectedversion: 1 } as never
+    for (const change of [config.create('k', 'x', misspelt), config.update('k', 'x', misspelt), config.delete('k', misspelt), config.watch(misspelt)]) {
+      await expect(change).rejects.toThrow(/Unknown option "expectedversion"/)
+    }
   })
 
   it('versions follow one another whatever many do at once, and none is lost', async () => {
