@@ -89,9 +89,9 @@ export const commands = {
     options: {
       schedule: { type: 'string', short: 's', value: 'CRON', help: 'a cron expression of five fields, or six with seconds in front' },
       every: { type: 'string', value: 'MS', help: 'or so often' },
-      at: { type: 'string', value: 'TIME', help: 'or once, such as 2030-01-01T00:00:00Z' },
+      at: { type: 'string', value: 'TIME', help: 'or once, such as 2030-01-01T00:00:00Z or 2030-01-01T09:30:00+02:00' },
       'time-zone': { type: 'string', value: 'ZONE', help: 'of the expression, such as Europe/Berlin (default UTC)' },
-      delivery: { type: 'string', value: 'HOW', help: 'at-most-once (default) or at-least-once' },
+      delivery: { type: 'string', value: 'HOW', help: 'at-most-once or at-least-once; it must be named' },
       missed: { type: 'string', value: 'HOW', help: 'ticks that nobody was there for: skip (default), once or all' },
       overlap: { type: 'string', value: 'HOW', help: 'a tick while an earlier one runs: skip (default), queue or allow' },
       retries: { type: 'string', value: 'N', help: 'tries after the first, of an at-least-once job (default 5)' },

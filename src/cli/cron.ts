@@ -11,12 +11,15 @@ interface Context { readonly signal: AbortSignal, readonly output: Output, reado
 
 export async function addJob (client: Recipes, parsed: Parsed, { signal, output, json }: Context): Promise<number> {
   const [, name = ''] = parsed.positionals
-  const [max, backoff] = [parsed.number('retries'), parsed.number('backoff')]
+  const [max, backoff, delivery] = [parsed.number('retries'), parsed.number('backoff'), parsed.text('delivery')]
+  // No default, as in the API: there is no third way.
+  if (delivery === undefined) throw new UsageError('cron add needs --delivery at-most-once or at-least-once', 'cron add')
+  if (delivery === 'at-most-once' && (max !== undefined || backoff !== undefined)) throw new UsageError('--retries and --backoff are of an at-least-once job: an at-most-once one is not tried again', 'cron add')
   const job = await client.cron.add({
     name,
     schedule: scheduleOf(parsed),
     timeZone: parsed.text('time-zone'),
-    delivery: (parsed.text('delivery') ?? 'at-most-once') as Delivery,
+    delivery: delivery as Delivery,
     missed: parsed.text('missed') as Missed | undefined,
     overlap: parsed.text('overlap') as Overlap | undefined,
     retries: { ...(max === undefined ? {} : { max }), ...(backoff === undefined ? {} : { backoff }) },
@@ -91,7 +94,15 @@ function scheduleOf (parsed: Parsed): Schedule {
   const [cron, every, at] = [parsed.text('schedule'), parsed.number('every'), parsed.text('at')]
   if ([cron, every, at].filter(given => given !== undefined).length !== 1) throw new UsageError('cron add needs one of --schedule, --every and --at', 'cron add')
   if (cron !== undefined) return cron
-  return every !== undefined ? { every } : { at: new Date(at ?? '') }
+  return every !== undefined ? { every } : { at: timeOf(at ?? '', parsed) }
+}
+
+/** Whoever types it need not live where the nodes do: a time without a zone would be another one on each machine. */
+function timeOf (text: string, parsed: Parsed): Date {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(text) ? new Date(text) : new Date(NaN)
+  if (Number.isNaN(time.getTime())) throw new UsageError(`--at must be a time with its zone, such as 2030-01-01T00:00:00Z or 2030-01-01T09:30:00+02:00, got "${text}"`, 'cron add')
+  if (time.getTime() < Date.now() && (parsed.text('missed') ?? 'skip') === 'skip') throw new UsageError(`${text} is over: with --missed once it is run all the same`, 'cron add')
+  return time
 }
 
 function scheduleText ({ schedule }: Job): string {

@@ -31,7 +31,7 @@ export class Cron implements CronApi {
   }
 
   async update (name: string, changes: Partial<JobOptions>, options?: UpdateOptions): Promise<Job> {
-    return await this.change(name, options, definition => changedDefinition(definition, changes))
+    return await this.change(name, options, (definition, now) => changedDefinition(definition, changes, now))
   }
 
   async pause (name: string, options?: UpdateOptions): Promise<Job> { return await this.update(name, { paused: true }, options) }
@@ -100,7 +100,7 @@ export class Cron implements CronApi {
     })
   }
 
-  private async change (name: string, options: UpdateOptions | undefined, to: (definition: Definition) => Definition): Promise<Job> {
+  private async change (name: string, options: UpdateOptions | undefined, to: (definition: Definition, now: number) => Definition): Promise<Job> {
     checkName(name, 'The name of a job')
     const { version, signal } = checkUpdate(options)
     // The scheduler moves on between a look and a write: for a job of every second, now and then.
@@ -109,13 +109,14 @@ export class Cron implements CronApi {
       if (found === undefined) throw noJob(name)
       const { job, progress } = found
       if (version !== undefined && job.version !== version) throw otherVersion(name, version, job.version)
-      const definition = to(job.record)
+      const now = this.context.clock.wall()
+      const definition = to(job.record, now)
       const moved: Progress = { ...progress.record, restart: restartAfter(job.record, definition, progress.record) }
       const { succeeded } = await this.context.kv.txn({
         compare: [{ key: jobKey(name), modRevision: job.revision }, { key: progressKey(name), modRevision: progress.revision }],
         then: [{ type: 'set', key: jobKey(name), value: encodeRecord(definition) }, { type: 'set', key: progressKey(name), value: encodeRecord(moved) }]
       }, { signal })
-      if (succeeded) return viewJob(name, definition, job.version + 1, moved, this.context.clock.wall())
+      if (succeeded) return viewJob(name, definition, job.version + 1, moved, now)
       if (tries === TRIES) throw new ConflictError(`The job "${name}" changes all the time: try again`)
     }
   }

@@ -45,17 +45,15 @@ export function newDefinition (job: NewJob, now: number): Definition {
   checkOptions(job, ['name', ...OPTIONS], 'a job')
   checkName(job.name, 'The name of a job')
   if (job.delivery === undefined) throw new InvalidArgumentError('A job needs a delivery: "at-most-once" or "at-least-once". There is no default, for there is no third way')
-  const schedule = toSchedule(job.schedule, job.timeZone ?? 'UTC')
-  if (ticksOf(schedule).next(now) === undefined && !('at' in schedule)) throw new InvalidArgumentError('That schedule never comes due')
-  return complete(job, schedule)
+  return complete(job, toSchedule(job.schedule, job.timeZone, now))
 }
 
-export function changedDefinition (old: Definition, changes: Partial<JobOptions>): Definition {
+export function changedDefinition (old: Definition, changes: Partial<JobOptions>, now: number): Definition {
   checkOptions(changes, OPTIONS, 'the changes of a job')
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Partial<JobOptions>
   const { schedule: was } = old
-  const timeZone = given.timeZone ?? ('cron' in was ? was.timeZone : 'UTC')
-  const schedule = given.schedule === undefined && given.timeZone === undefined ? was : toSchedule(given.schedule ?? plainSchedule(was), timeZone)
+  const timeZone = given.timeZone ?? ('cron' in was && (given.schedule === undefined || typeof given.schedule === 'string') ? was.timeZone : undefined)
+  const schedule = given.schedule === undefined && given.timeZone === undefined ? was : toSchedule(given.schedule ?? plainSchedule(was), timeZone, now)
   return complete({ ...old, data: fromBase64(old.data), ...given, retries: { ...old.retries, ...given.retries } }, schedule)
 }
 
@@ -131,16 +129,21 @@ function complete (options: Omit<JobOptions, 'schedule' | 'timeZone'>, schedule:
   }
 }
 
-function toSchedule (schedule: Schedule, timeZone: string): StoredSchedule {
-  if (typeof timeZone !== 'string') throw new InvalidArgumentError('timeZone must be the name of a time zone')
-  if (typeof schedule === 'string') {
-    checkCron(schedule, timeZone)
-    return { cron: schedule, timeZone }
-  }
+function toSchedule (schedule: Schedule, timeZone: string | undefined, now: number): StoredSchedule {
+  if (typeof schedule === 'string') return toCron(schedule, timeZone ?? 'UTC', now)
+  if (timeZone !== undefined) throw new InvalidArgumentError('A timeZone is that of a cron expression: an interval and a single time have none')
   if (typeof schedule !== 'object' || schedule === null || Object.keys(schedule).length !== 1) throw new InvalidArgumentError('A schedule is a cron expression, { every: ms } or { at: time }')
   if ('every' in schedule) return { every: checkEvery(schedule.every) }
   const at = schedule.at instanceof Date ? schedule.at.getTime() : schedule.at
   return { at: inRange('at', at, 0, MAX_TIME) }
+}
+
+function toCron (cron: string, timeZone: string, now: number): StoredSchedule {
+  if (typeof timeZone !== 'string') throw new InvalidArgumentError('timeZone must be the name of a time zone')
+  checkCron(cron, timeZone)
+  const schedule = { cron, timeZone }
+  if (ticksOf(schedule).next(now) === undefined) throw new InvalidArgumentError(`"${cron}" never comes due`)
+  return schedule
 }
 
 function checkEvery (every: number): number {

@@ -32,7 +32,7 @@ export interface Retries { readonly max?: number, readonly backoff?: number, rea
 
 export interface JobOptions {
   readonly schedule: Schedule
-  /** IANA name, of a cron expression. Default `UTC`. */
+  /** IANA name, of a cron expression only. Default `UTC`. */
   readonly timeZone?: string
   readonly delivery: Delivery
   /** Default `skip`. */

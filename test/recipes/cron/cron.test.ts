@@ -76,12 +76,22 @@ describe('jobs', () => {
   it('are refused where they make no sense', async () => {
     const wrong: unknown[] = [
       { name: '' }, { name: 'a\0b' }, { delivery: undefined }, { delivery: 'twice' }, { schedule: 'often' }, { schedule: { every: 5 } }, { schedule: { every: 1_000, at: 5 } }, { schedule: { at: NaN } },
-      { schedule: '0 0 31 2 *' }, { timeZone: 'Mars/Phobos', schedule: '* * * * *' }, { missed: 'some' }, { overlap: 'no' }, { retries: { tries: 3 } }, { history: -1 }, { grace: 0 }, { data: 7 }, { every: 5 }
+      { schedule: '0 0 31 2 *' }, { timeZone: 'Mars/Phobos', schedule: '* * * * *' }, { timeZone: 'Europe/Berlin' }, { timeZone: 'UTC', schedule: { at: 5 } }, { missed: 'some' }, { overlap: 'no' }, { retries: { tries: 3 } }, { history: -1 }, { grace: 0 }, { data: 7 }, { every: 5 }
     ]
     for (const changes of wrong) await expect(world.run(leader.cron.add(job(changes as NewJob))), JSON.stringify(changes)).rejects.toThrow(InvalidArgumentError)
     await expect(leader.cron.add(job({ data: new Uint8Array(65_537) }))).rejects.toThrow(TooLargeError)
     await expect(leader.cron.run('j', () => {}, { concurrency: 0 })).rejects.toThrow(InvalidArgumentError)
     expect(world.group.keys('\0cron/')).toEqual([])
+  })
+
+  it('are not changed to what makes no sense', async () => {
+    await world.run(leader.cron.add(job({ schedule: '* * * * *', timeZone: 'Europe/Berlin' })))
+    for (const changes of [{ schedule: '0 0 31 2 *' }, { schedule: { every: 5_000 }, timeZone: 'UTC' }, { timeZone: 'Mars/Phobos' }, { delivery: 'twice' as 'at-most-once' }]) await expect(world.run(leader.cron.update('j', changes))).rejects.toThrow(InvalidArgumentError)
+    expect(await world.run(leader.cron.get('j'))).toMatchObject({ schedule: '* * * * *', version: 1 })
+    // Its zone goes with its expression.
+    await world.run(leader.cron.update('j', { schedule: { every: 5_000 } }))
+    await expect(world.run(leader.cron.update('j', { timeZone: 'Europe/Berlin' }))).rejects.toThrow(InvalidArgumentError)
+    expect(await world.run(leader.cron.update('j', { schedule: '@daily', timeZone: 'Asia/Tokyo' }))).toMatchObject({ schedule: '@daily', timeZone: 'Asia/Tokyo' })
   })
 })
 
