@@ -66,8 +66,8 @@ describe('a command that is run', () => {
     await expect(readFile(join(directory, 'file'))).rejects.toThrow('ENOENT')
   })
 
-  it('is asked to end, and with it what it has started, which is waited for', async () => {
-    const ran = run('(trap "sleep 0.2; echo ended > \\"$FILE\\"; exit" TERM; sh -c \'echo $PPID > "$PID_FILE"\'; while :; do sleep 0.05; done); true')
+  it.each([5_000, 30 * 24 * 3_600_000])('is asked to end, and with it what it has started, which is waited for (at most %d ms)', async graceMs => {
+    const ran = run('(trap "sleep 0.2; echo ended > \\"$FILE\\"; exit" TERM; sh -c \'echo $PPID > "$PID_FILE"\'; while :; do sleep 0.05; done); true', { graceMs })
     await written(pidFile)
     stop.abort(new Error('enough'))
     expect(await ran).toBe(128 + 15)

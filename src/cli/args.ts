@@ -130,9 +130,16 @@ export const commands = {
     options: {
       concurrency: { type: 'string', value: 'N', help: 'commands at once (default 1)' },
       visibility: { type: 'string', value: 'MS', help: 'another worker gets an item when we are gone for so long (default 30000)' },
+      backoff: { type: 'string', value: 'MS', help: 'before an item that failed is tried again, twice as many after each attempt (default 1000)' },
       ...reach
     }
   },
+  'queue redrive': {
+    positionals: ['NS', 'NAME'],
+    summary: 'dead letters of a queue back to their places, with no attempts behind them',
+    options: { limit: { type: 'string', value: 'N', help: 'the first N of them (default all)' }, ...reach }
+  },
+  'queue discard': { positionals: ['NS', 'NAME', 'ITEM'], summary: 'remove a dead letter, by its number', options: reach },
   'queue peek': {
     positionals: ['NS', 'NAME'],
     summary: 'list what is next in a queue, without taking it',

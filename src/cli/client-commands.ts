@@ -91,6 +91,8 @@ const handlers: Readonly<Record<ClientCommand, Handler>> = {
   'cron run': async (client, parsed, context) => await (await import('./cron.js')).runJob(client, parsed, context),
   'queue push': async (client, parsed, context) => await (await import('./queue.js')).pushItem(client, parsed, context),
   'queue work': async (client, parsed, context) => await (await import('./queue.js')).workOn(client, parsed, context),
+  'queue redrive': async (client, parsed, context) => await (await import('./queue.js')).redriveItems(client, parsed, context),
+  'queue discard': async (client, parsed, context) => await (await import('./queue.js')).discardItem(client, parsed, context),
   'queue peek': async (client, parsed, context) => await (await import('./queue.js')).peekItems(client, parsed, context),
   'queue length': async (client, parsed, context) => await (await import('./queue.js')).queueLength(client, parsed, context),
 

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
-import { runCommand } from './child.js'
+import { Tied } from '../recipes/waiting.js'
+import { NOT_FOUND, runCommand } from './child.js'
 import { asText, table, toJson } from './output.js'
 import type { QueueItem } from '../recipes/queue.js'
 import type { Recipes } from '../recipes/recipes.js'
@@ -29,28 +30,54 @@ export async function queueLength (client: Recipes, { positionals: [, name = '']
   return 0
 }
 
+/** Dead letters, back to their places. */
+export async function redriveItems (client: Recipes, { positionals: [, name = ''], ...parsed }: Parsed, { signal, output, json }: Context): Promise<number> {
+  const redriven = await client.queue(name).deadLetters.redrive({ limit: parsed.number('limit'), signal })
+  output.out(json ? toJson({ redriven }) : `${redriven} dead letter${redriven === 1 ? '' : 's'} redriven`)
+  return 0
+}
+
+export async function discardItem (client: Recipes, { positionals: [, name = '', item = ''] }: Parsed, { signal, output, json }: Context): Promise<number> {
+  const removed = await client.queue(name).deadLetters.remove([item.trim() === '' ? NaN : Number(item)], { signal })
+  if (json) output.out(toJson({ removed }))
+  else if (removed === 1) output.out(`item ${item} removed`)
+  else output.err(`item ${item} is no dead letter of ${name}`)
+  return removed === 1 ? 0 : 1
+}
+
 /**
  * Runs a command for each item, with its value as standard input: the item is done when it ends with 0. Once we are told to stop, no more are taken, and what
  * runs goes on to its end.
  */
 export async function workOn (client: Recipes, { positionals: [, name = ''], rest, ...parsed }: Parsed, { signal, output }: Context): Promise<number> {
+  const missing = new AbortController()
+  using stopped = new Tied([signal, missing.signal])
+  output.err(`raftmesh: working on queue ${name}`)
   await client.queue(name).consume(async item => {
-    const code = await runFor(name, item, rest, output)
+    let there = true
+    const code = await runFor(name, item, { command: rest, output, onMissing: () => { there = false } })
     if (code === 0) return
-    output.err(`raftmesh: item ${item.sequence}, attempt ${item.attempts}: the command ended with ${code}`)
+    // No item is at fault: all would become dead letters by a misspelt word.
+    if (!there) {
+      missing.abort()
+      await item.release({ untried: true })
+    } else output.err(`raftmesh: item ${item.sequence}, attempt ${item.attempts}: the command ended with ${code}`)
     throw new Error(`the command ended with ${code}`)
-  }, { concurrency: parsed.number('concurrency'), visibility: parsed.number('visibility'), signal })
-  return 0
+  }, { concurrency: parsed.number('concurrency'), visibility: parsed.number('visibility'), backoff: parsed.number('backoff'), signal: stopped.signal })
+  return missing.signal.aborted ? NOT_FOUND : 0
 }
 
+interface Run { readonly command: readonly string[], readonly output: Output, readonly onMissing: () => void }
+
 /** The command is ended when the item is lost: somebody else has it. That we are told to stop is no reason. */
-async function runFor (queue: string, item: QueueItem, command: readonly string[], output: Output): Promise<number> {
+async function runFor (queue: string, item: QueueItem, { command, output, onMissing }: Run): Promise<number> {
   const env = {
     RAFTMESH_QUEUE_NAME: queue,
     RAFTMESH_QUEUE_ITEM: String(item.sequence),
-    RAFTMESH_QUEUE_ID: item.id ?? '',
+    // No variable can hold a zero byte; nor must it be that of a worker that runs us.
+    RAFTMESH_QUEUE_ID: item.id?.includes('\0') === true ? undefined : item.id ?? '',
     RAFTMESH_QUEUE_ATTEMPTS: String(item.attempts),
     RAFTMESH_QUEUE_TOKEN: String(item.token)
   }
-  return await runCommand(command, { env, input: item.value, until: [item.signal], output })
+  return await runCommand(command, { env, input: item.value, until: [item.signal], output, onMissing })
 }
