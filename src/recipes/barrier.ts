@@ -13,7 +13,7 @@ export interface NamedBarrier {
   hold: (options?: AbortOptions) => Promise<void>
   /** Opens the gate; where it is open already, this does nothing. */
   release: (options?: AbortOptions) => Promise<void>
-  /** Resolves once the gate is open, or has been since the call. */
+  /** Resolves once the gate is open, or has been since the first look that found it closed. */
   wait: (options?: AbortOptions) => Promise<void>
 }
 
@@ -34,9 +34,13 @@ export function namedBarrier (context: RecipeContext, name: string): NamedBarrie
     async wait (options) {
       checkOptions(options, ['signal'], 'wait')
       const signal = options?.signal ?? context.signal
+      let closed: number | undefined
       for (;;) {
         const { row, revision } = await persist(context, signal, async () => await kv.read(key, { signal }))
-        if (row === undefined || await watchUntil(context, { key }, revision, signal, batch => batch.some(({ type }) => type === 'delete'))) return
+        // Closed, but not as it was: it was opened between two looks, where history is compacted before a watch has told of it.
+        if (row === undefined || (closed !== undefined && row.createRevision !== closed)) return
+        closed = row.createRevision
+        if (await watchUntil(context, { key }, revision, signal, batch => batch.some(({ type }) => type === 'delete'))) return
       }
     }
   }

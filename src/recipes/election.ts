@@ -2,6 +2,7 @@ import { InvalidArgumentError, LockLostError } from '../errors.js'
 import { Line } from './line.js'
 import { checkOptions, keyText, ownPrefix, sameBytes } from './names.js'
 import { HeldPlace } from './place.js'
+import { orAborted } from './queue-item.js'
 import { takeTurn } from './turns.js'
 import { afterWatch, persist, Tied } from './waiting.js'
 import type { Held, Place } from './place.js'
@@ -44,7 +45,10 @@ export function election (context: RecipeContext, name: string): Election {
     async leader (options = {}) {
       return leaderOf((await line.look(options)).places)
     },
-    observe: (options = {}) => observe(context, line, options)
+    observe (options = {}) {
+      checkOptions(options, ['signal'], 'observe')
+      return observe(context, line, options)
+    }
   }
 }
 
@@ -63,7 +67,8 @@ class HeldLeadership extends HeldPlace implements Leadership {
     // One after the other: each names the write before it.
     const said = this.proclaiming.then(async () => { await this.write(bytes, options?.signal) })
     this.proclaiming = said.catch(() => { /* its caller is told */ })
-    await said
+    // Whoever gives up does not wait for those before; when its turn comes, it is passed over.
+    await orAborted(said, options?.signal)
   }
 
   async resign (options?: AbortOptions): Promise<void> { await this.release(options) }
@@ -111,7 +116,8 @@ async function * observe (context: RecipeContext, line: Line, { signal = context
         for (const events of byRevision(await watch.nextBatch())) {
           for (const { key, row } of events) {
             if (row === undefined) candidates.delete(keyText(key))
-            else candidates.set(keyText(key), row)
+            // A look of several pages may have seen a later value already.
+            else if (row.modRevision >= (candidates.get(keyText(key))?.modRevision ?? 0)) candidates.set(keyText(key), row)
           }
           const next = leaderOf(candidates.values())
           if (news(next)) yield next

@@ -36,6 +36,21 @@ describe('named barrier', () => {
     await world.run(waiting)
   })
 
+  it('lets those go on who waited when it was opened, also where history is compacted before they are told', async () => {
+    const [a, b] = [world.client(), world.client()]
+    const barrier = a.namedBarrier('b')
+    await world.run(barrier.hold())
+    const waiting = b.namedBarrier('b').wait()
+    await world.advance(1_000)
+    b.failing = type => type === 'changes'
+    await world.advance(6_000)
+    await world.run(barrier.release())
+    await world.run(barrier.hold())
+    await world.run(a.compact(world.group.kv.revision))
+    b.failing = () => false
+    await world.run(waiting)
+  })
+
   it('does not do again unasked what may have been done', async () => {
     const a = world.client()
     a.fate = () => 'unanswered'

@@ -4,6 +4,7 @@ import { settled } from './support/pending.js'
 import { World } from './support/world.js'
 import type { Fate, SimClient } from './support/client.js'
 import type { Leader } from '../../src/recipes/election.js'
+import type { ScanOptions } from '../../src/recipes/types.js'
 
 let world: World
 beforeEach(() => { world = new World() })
@@ -135,5 +136,47 @@ describe('election', () => {
     a.fate = () => 'done'
     await world.run(leadership.proclaim('2'))
     expect(text(await world.run(a.election('e').leader()))).toBe('2')
+  })
+
+  it('lets a proclamation be given up while an earlier one hangs: it is never made', async () => {
+    const a = world.client()
+    const leadership = await world.run(a.election('e').campaign('0'))
+    a.fate = what => what === 'txn' ? 'refused' : 'done'
+    const [first, giving] = [leadership.proclaim('1'), new AbortController()]
+    const second = leadership.proclaim('2', { signal: giving.signal })
+    second.catch(() => {})
+    await world.advance(1_000)
+    giving.abort(new Error('enough'))
+    expect(await settled(second)).toBe(true)
+    await expect(second).rejects.toThrow('enough')
+    a.fate = () => 'done'
+    await world.run(first)
+    await world.advance(5_000)
+    expect(text(await world.run(a.election('e').leader()))).toBe('1')
+  })
+
+  it('tells values in order where a look takes several pages, and the later ones are of later times', async () => {
+    const [a, b, watcher] = [world.client(), world.client(), world.client()]
+    const first = await world.run(a.election('e').campaign('a'))
+    const second = b.election('e').campaign('b0')
+    await world.until(() => world.group.keys().length === 2)
+    const scan = watcher.scan.bind(watcher)
+    let pages = 0
+    watcher.scan = async (options?: ScanOptions) => {
+      if (++pages === 2) {
+        await first.resign()
+        const leadership = await second
+        await leadership.proclaim('b1')
+        await leadership.proclaim('b2')
+      }
+      return await scan({ ...options, limit: 1 })
+    }
+    const told = observed(watcher)
+    await world.advance(5_000)
+    expect(told).toEqual(['a', 'b2'])
+  })
+
+  it('refuses options that it does not know', () => {
+    expect(() => world.client().election('e').observe({ sginal: undefined } as never)).toThrow(/Unknown option "sginal"/)
   })
 })
