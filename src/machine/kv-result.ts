@@ -27,7 +27,7 @@ const TAKEN = 5
 /** By number, from 1. New ones come last. */
 const REASONS: readonly RefusalReason[] = [
   'unknown-command', 'malformed', 'no-such-lease', 'no-such-session', 'too-many-leases', 'lease-full', 'too-many-keys', 'session-full', 'answer-forgotten',
-  'future-revision', 'queue-full', 'not-held', 'too-large'
+  'future-revision', 'queue-full', 'not-held', 'too-large', 'too-many-ranges'
 ]
 
 const damaged = (what: string): CodecError => new CodecError(`a result that cannot be read: ${what}`)

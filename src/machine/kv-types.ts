@@ -87,7 +87,7 @@ export interface QueueItem { readonly sequence: number, readonly attempts: numbe
 export type RefusalReason =
   | 'unknown-command' | 'malformed'
   | 'no-such-lease' | 'no-such-session' | 'too-many-leases' | 'lease-full' | 'too-many-keys' | 'session-full' | 'answer-forgotten'
-  | 'future-revision' | 'queue-full' | 'not-held' | 'too-large'
+  | 'future-revision' | 'queue-full' | 'not-held' | 'too-large' | 'too-many-ranges'
 
 export type KvResult =
   /** Revision of the command; of a grant, the lease's id; of a batch, of everything that it wrote. */

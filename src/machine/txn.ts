@@ -76,7 +76,7 @@ class TxnRun {
 
   /** The bounds are on all ranges of a command together. */
   #deleteRange ({ from, to, limit = Infinity }: Extract<TxnOp, { type: 'delete-range' }>): TxnOpResult | RefusalReason {
-    if (++this.#ranges > MAX_TXN_RANGES) return 'too-many-keys'
+    if (++this.#ranges > MAX_TXN_RANGES) return 'too-many-ranges'
     const left = MAX_RANGE_DELETE - this.#deleted
     const rows = this.view.rows({ from, to, limit: Math.min(limit, left + 1), outline: true })
     if (rows.length > left) return 'too-many-keys'

@@ -2,6 +2,7 @@ import {
   BusyError, InvalidArgumentError, LeaseNotFoundError, LockLostError, SessionExpiredError, TooLargeError, UnknownOutcomeError
 } from '../errors.js'
 import { decodeKvResult } from '../machine/index.js'
+import { MAX_RANGE_DELETE, MAX_TXN_RANGES } from '../machine/kv-types.js'
 import type { RaftMeshError } from '../errors.js'
 import type { KvAnswer, KvResult, RefusalReason } from '../machine/kv-types.js'
 
@@ -15,7 +16,8 @@ const refusals: Readonly<Record<RefusalReason, () => RaftMeshError>> = {
   'no-such-session': () => new SessionExpiredError('The session is over: its lease has expired or was revoked; begin another'),
   'too-many-leases': () => new BusyError('The namespace has as many leases as it can hold: revoke those that nobody needs'),
   'lease-full': () => new TooLargeError('The lease holds as many keys as one can: use another for more'),
-  'too-many-keys': () => new TooLargeError('The range holds more keys than one command deletes: give a limit, and do it again until none are left'),
+  'too-many-keys': () => new TooLargeError(`The range holds more keys than one command deletes (${MAX_RANGE_DELETE}): give a limit, and do it again until none are left`),
+  'too-many-ranges': () => new TooLargeError(`The transaction deletes more than ${MAX_TXN_RANGES} ranges: make it several, or delete what is in them key by key`),
   'too-large': () => new TooLargeError('What the command reads is more than an answer can hold: read less in one transaction'),
   'session-full': () => new BusyError('The session has as many writes without an answer as it can keep: wait for some of them'),
   // It was run, some time, and how it went is not known any more.

@@ -64,7 +64,7 @@ const ok = fc.constant(true as const)
 
 export const refusals: readonly RefusalReason[] = [
   'unknown-command', 'malformed', 'no-such-lease', 'no-such-session', 'too-many-leases', 'lease-full', 'too-many-keys', 'session-full', 'answer-forgotten',
-  'future-revision', 'queue-full', 'not-held', 'too-large'
+  'future-revision', 'queue-full', 'not-held', 'too-large', 'too-many-ranges'
 ]
 
 export const kvResult: fc.Arbitrary<KvResult> = fc.oneof(

@@ -139,7 +139,7 @@ describe('a transaction', () => {
     expectRefused('too-many-keys', () => txn([range()]))
     expectRefused('too-many-keys', () => txn([range(MAX_RANGE_DELETE), range(1)]))
     expectRefused('too-many-keys', () => txn([range(MAX_RANGE_DELETE + 1)]))
-    expectRefused('too-many-keys', () => txn(Array.from({ length: MAX_TXN_RANGES + 1 }, () => range(0))))
+    expectRefused('too-many-ranges', () => txn(Array.from({ length: MAX_TXN_RANGES + 1 }, () => range(0))))
     expect(results(txn([range(MAX_RANGE_DELETE)]))).toEqual([{ type: 'delete', deleted: MAX_RANGE_DELETE }])
     expect(keys(kv)).toEqual(['k9'])
   })

@@ -163,7 +163,7 @@ describe('results', () => {
 
   it.each<[RefusalReason, new (message: string) => Error]>([
     ['unknown-command', InvalidArgumentError], ['malformed', InvalidArgumentError], ['no-such-lease', LeaseNotFoundError], ['no-such-session', SessionExpiredError], ['too-many-leases', BusyError],
-    ['lease-full', TooLargeError], ['too-many-keys', TooLargeError], ['too-large', TooLargeError], ['session-full', BusyError], ['answer-forgotten', UnknownOutcomeError],
+    ['lease-full', TooLargeError], ['too-many-keys', TooLargeError], ['too-large', TooLargeError], ['too-many-ranges', TooLargeError], ['session-full', BusyError], ['answer-forgotten', UnknownOutcomeError],
     ['future-revision', InvalidArgumentError], ['queue-full', BusyError], ['not-held', LockLostError]
   ])('that say %s are a %o', (reason, kind) => {
     expect(() => readResult(refused(reason))).toThrow(kind)
