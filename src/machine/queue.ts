@@ -24,8 +24,12 @@ export class Queue {
 
   push (id: Uint8Array | undefined, value: Uint8Array): KvResult {
     const { revision } = this.moment
-    const known = id === undefined ? undefined : this.#sequenceOfId(id)
-    if (known !== undefined) return { ok: true, type: 'pushed', revision, sequence: known, fresh: false }
+    // Those that are remembered from before count no more, even if they are not all forgotten yet.
+    const known = id === undefined || this.#settings.dedupe === 0 ? undefined : this.#sequenceOfId(id)
+    if (known !== undefined) {
+      if (this.#forget()) this.#save()
+      return { ok: true, type: 'pushed', revision, sequence: known, fresh: false }
+    }
     const { ready, taken, dead } = this.#counters
     if (ready + taken + dead >= this.#settings.maxLength) return { ok: false, reason: 'queue-full' }
     const sequence = this.#counters.next++
@@ -165,10 +169,10 @@ export class Queue {
     this.#counters.ids++
   }
 
-  /** The oldest ids beyond what is to be kept. */
-  #forget (): void {
+  /** The oldest ids beyond what is to be kept. False: there are none. */
+  #forget (): boolean {
     const over = this.#counters.ids - this.#settings.dedupe
-    if (over <= 0) return
+    if (over <= 0) return false
     const { firstId, next } = this.#counters
     for (const row of this.view.rows({ from: this.keys.order(firstId), to: this.keys.order(next), limit: Math.min(over, FORGET) })) {
       deleteKey(this.view, this.keys.id(row.value))
@@ -177,6 +181,7 @@ export class Queue {
       // Of a key that somebody made longer, what comes first: the range has bounded that alone.
       this.#counters.firstId = (sequenceOf(row.key.subarray(0, this.keys.order(0).length)) ?? firstId) + 1
     }
+    return true
   }
 
   #save (): void {

@@ -51,13 +51,20 @@ export class QueueModel {
   private push (id: Uint8Array | undefined, value: Uint8Array, revision: number): KvResult {
     const name = id === undefined ? undefined : String(id)
     const known = name === undefined ? undefined : this.ids.get(name)
-    if (known !== undefined) return { ok: true, type: 'pushed', revision, sequence: known, fresh: false }
+    if (known !== undefined && this.settings.dedupe > 0) {
+      this.forget()
+      return { ok: true, type: 'pushed', revision, sequence: known, fresh: false }
+    }
     if (this.items.size >= this.settings.maxLength) return { ok: false, reason: 'queue-full' }
     const sequence = this.next++
     this.items.set(sequence, { state: 'ready', attempts: 0, lease: 0, value, ...(id === undefined ? {} : { id }) })
     if (name !== undefined) this.ids.set(name, sequence)
-    for (const oldest of [...this.ids.keys()].slice(0, Math.max(0, this.ids.size - this.settings.dedupe))) this.ids.delete(oldest)
+    this.forget()
     return { ok: true, type: 'pushed', revision, sequence, fresh: true }
+  }
+
+  private forget (): void {
+    for (const oldest of [...this.ids.keys()].slice(0, Math.max(0, this.ids.size - this.settings.dedupe))) this.ids.delete(oldest)
   }
 
   private take (limit: number, revision: number): KvResult {

@@ -179,6 +179,16 @@ describe('queues', () => {
     expect(q.kv.rows({ from: keys.id(bytes('')), to: prefixEnd(keys.id(bytes(''))) })).toEqual([])
   })
 
+  it('with 0 ids to remember, none counts any more; and pushes of known ids forget others, too', () => {
+    const q = new Driver()
+    for (let i = 0; i < 150; i++) q.push('v', `id${i}`)
+    q.configure({ dedupe: 20 })
+    expect(q.push('v', 'id149')).toBe(150)
+    expect(q.counters().ids).toBe(50)
+    q.configure({ dedupe: 0 })
+    expect([q.push('v', 'id149'), q.push('v', 'id149')]).toEqual([151, 152])
+  })
+
   it('a full queue takes nothing more, but knows what it has; taken and dead items count', () => {
     const q = new Driver()
     q.configure({ maxLength: 3, maxAttempts: 1 })
