@@ -129,7 +129,7 @@ export type WatchEvent =
   | { readonly type: 'delete', readonly revision: number, readonly key: Uint8Array, readonly row?: undefined }
 
 export interface WatchOptions extends AbortOptions, KeyRange {
-  /** The first revision to be told of. Default: whatever is committed after the call. */
+  /** The first revision to be told of. Default: all that is written once `watch()` has resolved; what is written while it is under way may be left out. */
   revision?: number
 }
 
