@@ -97,7 +97,11 @@ describe('raftmesh', () => {
     expect((await run('members', NS, ...at)).out).toMatch(/voter +leader/)
     expect(JSON.parse((await run('status', NS, '--json', ...at)).out)).toMatchObject({ namespace: NS, state: 'leader' })
     expect((await run('status', NS, ...at)).out).toContain('leader, term')
-    expect((await run('del', NS, 'colour', ...at)).code).toBe(0)
+    expect(JSON.parse((await run('del', NS, 'colour', '--json', ...at)).out)).toMatchObject({ key: 'colour', deleted: 1 })
+    expect(await run('del', NS, 'colour', ...at)).toEqual({ code: 0, out: 'colour was not there', err: '' })
+    const refused = await run('get', NS, 'k', '--consistency', 'foo', '--json', ...at)
+    expect(refused.code).toBe(2)
+    expect(JSON.parse(refused.err)).toMatchObject({ error: { name: 'InvalidArgumentError', outcome: 'refused' } })
     expect(await run('get', NS, 'colour', ...at)).toEqual({ code: 1, out: '', err: 'colour has no value' })
 
     node.signal('SIGTERM')
@@ -127,9 +131,12 @@ describe('raftmesh', () => {
   it('says what is wrong, and how to go on', async () => {
     expect(await run('bogus')).toMatchObject({ code: 2, err: expect.stringContaining('no command "bogus"') as string })
     expect(await run('start')).toMatchObject({ code: 2, err: expect.stringContaining('--namespace') as string })
-    expect(await run('start', '--namespace', 'demo', '--data', join(directory, 'x'))).toMatchObject({ code: 1, err: expect.stringContaining('/raft/<segment>') as string })
-    expect(await run('start', '--namespace', NS, '--preset', 'lunar', '--data', join(directory, 'x'))).toMatchObject({ code: 1, err: expect.stringContaining('local, regional, global') as string })
-    expect(await run('get', NS, 'k', '--peer', 'nonsense')).toMatchObject({ code: 1, err: expect.stringContaining('is not a multiaddr') as string })
+    expect(await run('start', '--namespace', 'demo', '--data', join(directory, 'x'))).toMatchObject({ code: 2, err: expect.stringContaining('/raft/<segment>') as string })
+    expect(await run('start', '--namespace', NS, '--preset', 'lunar', '--data', join(directory, 'x'))).toMatchObject({ code: 2, err: expect.stringContaining('local, regional, global') as string })
+    expect(await run('get', NS, 'k', '--peer', 'nonsense')).toMatchObject({ code: 2, err: expect.stringContaining('is not a multiaddr') as string })
+    expect(await run('start', '--namespace', NS, '--bootstrap-mode', 'expect', '--data', join(directory, 'x'))).toMatchObject({ code: 2, err: expect.stringContaining('bootstrap.expect') as string })
+    expect(JSON.parse((await run('start', '--json')).err)).toMatchObject({ error: { name: 'UsageError' } })
+    expect(await run('get', NS, 'k', '--peer', '/ip4/127.0.0.1/tcp/1/p2p/12D3KooWGC6SmnNVLgYMbNVBuBdtKAxVrQFZPGSPKBXZ5EXnTZUe', '--timeout', '300')).toMatchObject({ code: 1, err: expect.stringContaining('get in /raft/demo gave up') as string })
     expect(await run('help')).toMatchObject({ code: 0, out: expect.stringContaining('raftmesh start') as string })
     expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+$/)
     // Nothing was made for what was refused.

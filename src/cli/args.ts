@@ -9,7 +9,8 @@ export class UsageError extends Error {
   }
 }
 
-export interface OptionSpec { type: 'string' | 'boolean', multiple?: boolean, short?: string, value?: string, help: string }
+/** `least`: of a number. */
+export interface OptionSpec { type: 'string' | 'boolean', multiple?: boolean, short?: string, value?: string, least?: number, help: string }
 
 export interface CommandSpec {
   /** After the command's name: `NS KEY VALUE`. */
@@ -21,14 +22,14 @@ export interface CommandSpec {
 }
 
 const keyFile = {
-  'key-file': { type: 'string', value: 'FILE', help: 'the encryption key of the namespace, a line of base64; further lines are other keys that are still in use' }
+  'key-file': { type: 'string', value: 'FILE', help: 'the encryption key of the namespaces, a line of base64; further lines are other keys that are still in use' }
 } as const satisfies Record<string, OptionSpec>
 
 const reach = {
   ...keyFile,
   peer: { type: 'string', multiple: true, value: 'MULTIADDR', help: 'a running node to ask, with its /p2p/<peer id> (repeatable)' },
   data: { type: 'string', value: 'DIR', help: 'find the node that runs on this data directory (default ./raftmesh-data)' },
-  timeout: { type: 'string', value: 'MS', help: 'give up after so many ms (default 10000)' },
+  timeout: { type: 'string', value: 'MS', least: 1, help: 'give up after so many ms (default 10000)' },
   json: { type: 'boolean', help: 'print JSON' }
 } as const satisfies Record<string, OptionSpec>
 
@@ -47,7 +48,7 @@ export const commands = {
       data: { type: 'string', short: 'd', value: 'DIR', help: 'keep everything here (default ./raftmesh-data)' },
       preset: { type: 'string', value: 'NAME', help: 'timeouts: local, regional (default) or global' },
       'bootstrap-mode': { type: 'string', value: 'MODE', help: 'auto (default), expect, join, force or founders' },
-      expect: { type: 'string', value: 'N', help: 'form with exactly N founders (implies --bootstrap-mode expect)' },
+      expect: { type: 'string', value: 'N', help: 'form with exactly N founders, 9 at most (implies --bootstrap-mode expect)' },
       founder: { type: 'string', multiple: true, value: 'PEER', help: 'a founder\'s peer id (repeatable; implies --bootstrap-mode founders)' },
       'bootstrap-timeout': { type: 'string', value: 'MS', help: 'length of the formation phase (default 10000)' },
       'bootstrap-threshold': { type: 'string', value: '0..1', help: 'part of it in which a peer that is seen is a founder (default 0.8)' },
@@ -66,7 +67,7 @@ export const commands = {
     options: {
       prefix: { type: 'string', value: 'PREFIX', help: 'only keys that start with this' },
       after: { type: 'string', value: 'KEY', help: 'only keys after this one' },
-      limit: { type: 'string', value: 'N', help: 'at most N keys' },
+      limit: { type: 'string', value: 'N', least: 1, help: 'at most N keys' },
       ...consistency,
       ...reach
     }
@@ -107,7 +108,7 @@ export const commands = {
   'cron rm': { positionals: ['NS', 'NAME'], summary: 'remove a job', options: reach },
   'cron pause': { positionals: ['NS', 'NAME'], summary: 'no more runs of a job', options: reach },
   'cron resume': { positionals: ['NS', 'NAME'], summary: 'runs of a job again, from now on', options: reach },
-  'cron history': { positionals: ['NS', 'NAME'], summary: 'what became of the runs of a job', options: { limit: { type: 'string', value: 'N', help: 'at most N runs (default 100)' }, ...reach } },
+  'cron history': { positionals: ['NS', 'NAME'], summary: 'what became of the runs of a job', options: { limit: { type: 'string', value: 'N', least: 1, help: 'at most N runs (default 100)' }, ...reach } },
   'cron run': {
     positionals: ['NS', 'NAME'],
     rest: 'CMD',
@@ -143,7 +144,7 @@ export const commands = {
   'queue peek': {
     positionals: ['NS', 'NAME'],
     summary: 'list what is next in a queue, without taking it',
-    options: { limit: { type: 'string', value: 'N', help: 'at most N items (default 10)' }, dead: { type: 'boolean', help: 'its dead letters instead' }, ...reach }
+    options: { limit: { type: 'string', value: 'N', least: 1, help: 'at most N items (default 10)' }, dead: { type: 'boolean', help: 'its dead letters instead' }, ...reach }
   },
   'queue length': { positionals: ['NS', 'NAME'], summary: 'how many items of a queue are ready, taken and dead', options: reach },
   watch: {
@@ -174,19 +175,23 @@ export interface Parsed {
   readonly text: (name: string) => string | undefined
   readonly list: (name: string) => string[]
   readonly flag: (name: string) => boolean
-  /** Throws UsageError unless the option is absent or a number. */
+  /** Throws UsageError unless the option is absent or a number, and no less than its least. */
   readonly number: (name: string) => number | undefined
 }
 
-export function parseCommand (argv: readonly string[]): Parsed | { help: CommandName | undefined } | { version: true } {
+/** `help`: on a command, on a group of them such as `cron`, or on all. */
+export function parseCommand (argv: readonly string[]): Parsed | { help: string | undefined } | { version: true } {
   const [name, rest] = takeName(argv)
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     const [topic] = takeName(rest)
-    if (topic !== undefined && !isCommand(topic)) throw new UsageError(`There is no command "${topic}"`)
+    if (topic !== undefined && !isCommand(topic) && subcommands(topic).length === 0) throw unknown(topic)
     return { help: topic }
   }
   if (name === '--version' || name === '-v') return { version: true }
-  if (!isCommand(name)) throw new UsageError(`There is no command "${name}"`)
+  if (!isCommand(name)) {
+    if (['--help', '-h'].includes(rest[0] ?? '') && subcommands(name).length > 0) return { help: name }
+    throw unknown(name, rest[0])
+  }
 
   const spec: CommandSpec = commands[name]
   const [own, behind] = spec.rest === undefined ? [rest, []] : splitAt(rest, '--')
@@ -203,7 +208,7 @@ export function parseCommand (argv: readonly string[]): Parsed | { help: Command
     text: option => values[option] as string | undefined,
     list: option => (values[option] as string[] | undefined) ?? [],
     flag: option => values[option] === true,
-    number: option => toNumber(values[option] as string | undefined, option, name)
+    number: option => toNumber(values[option] as string | undefined, option, name, spec.options[option]?.least)
   }
 }
 
@@ -213,15 +218,24 @@ function parse (name: CommandName, spec: CommandSpec, argv: string[]): { values:
   try {
     return parseArgs({ args: argv, options, allowPositionals: true, strict: true })
   } catch (error) {
-    // parseArgs' own messages run on with advice on '--' that only confuses here.
-    throw new UsageError((error as Error).message.split('. ')[0] ?? 'Cannot read the arguments', name)
+    throw new UsageError(inOneLine((error as Error).message, spec), name)
   }
 }
 
-function toNumber (value: string | undefined, option: string, command: CommandName): number | undefined {
+/** parseArgs' own messages run on, over several lines, with advice that is not all true here. */
+function inOneLine (message: string, { rest, positionals }: CommandSpec): string {
+  const [told = ''] = message.split(/[.\n]/)
+  const ambiguous = /^Option '(?:-\w, )?(--[\w-]+)[^']*' argument is ambiguous/.exec(told)
+  if (ambiguous !== null) return `${ambiguous[1]} has a value that begins with a dash: write it as ${ambiguous[1]}=VALUE`
+  // Behind a --, of a command that has no other use for it.
+  return rest === undefined && positionals.length > 1 && told.startsWith('Unknown option') ? `${told}: ${DASHES}` : told
+}
+
+function toNumber (value: string | undefined, option: string, command: CommandName, least = -Infinity): number | undefined {
   if (value === undefined) return undefined
   const number = Number(value)
   if (value.trim() === '' || !Number.isFinite(number)) throw new UsageError(`--${option} must be a number, got "${value}"`, command)
+  if (number < least) throw new UsageError(`--${option} must be at least ${least}, got ${value}`, command)
   return number
 }
 
@@ -231,21 +245,44 @@ function takeName (argv: readonly string[]): [string | undefined, string[]] {
   return isCommand(two) ? [two, argv.slice(2)] : [argv[0], argv.slice(1)]
 }
 
+/** Of a group of commands. */
+function subcommands (group: string): CommandName[] {
+  return (Object.keys(commands) as CommandName[]).filter(name => name.startsWith(`${group} `))
+}
+
+function unknown (name: string, sub?: string): UsageError {
+  const all = subcommands(name)
+  if (all.length === 0) return new UsageError(`There is no command "${name}"`)
+  const what = sub === undefined || sub.startsWith('-') ? `${name} is several commands` : `There is no command "${name} ${sub}"`
+  return new UsageError(`${what}: there are ${all.join(', ')}`, name)
+}
+
 function isCommand (name: string): name is CommandName {
   return Object.hasOwn(commands, name)
 }
 
-export function helpText (command?: CommandName): string {
-  if (command === undefined) {
-    const width = Math.max(...Object.entries(commands).map(([name, spec]) => usage(name, spec).length))
-    return [
-      'raftmesh: peer-to-peer, namespaced consensus', '',
-      'Usage:',
-      ...Object.entries(commands).map(([name, spec]) => `  raftmesh ${usage(name, spec).padEnd(width)}   ${spec.summary}`),
-      '', 'raftmesh help COMMAND (or COMMAND --help) lists its options.',
-      'Exit codes: 0 done, 1 failed, 2 wrong use.'
-    ].join('\n')
-  }
+export function helpText (topic?: string): string {
+  return topic !== undefined && isCommand(topic) ? helpOn(topic) : overview(topic)
+}
+
+const DASHES = 'an argument that begins with a dash goes behind --, such as: raftmesh set NS KEY -- -1'
+
+/** Of all commands, or of a group. */
+function overview (group: string | undefined): string {
+  const names = group === undefined ? Object.keys(commands) as CommandName[] : subcommands(group)
+  const width = Math.max(...names.map(name => usage(name, commands[name]).length))
+  return [
+    'raftmesh: peer-to-peer, namespaced consensus', '',
+    'Usage:',
+    ...names.map(name => `  raftmesh ${usage(name, commands[name]).padEnd(width)}   ${commands[name].summary}`), '',
+    'raftmesh help COMMAND (or COMMAND --help) lists its options.',
+    `${DASHES[0]?.toUpperCase()}${DASHES.slice(1)}`,
+    'Exit codes: 0 done, 1 failed (get: or there is no value), 2 wrong use. lock: that of its command; 75 not free, 76 lost, 127 no such command.',
+    'With --json, an error is a line of JSON on standard error.'
+  ].join('\n')
+}
+
+function helpOn (command: CommandName): string {
   const spec: CommandSpec = commands[command]
   const rows = Object.entries(spec.options).map(([name, option]) => [`${option.short === undefined ? '    ' : `-${option.short}, `}--${name}${option.value === undefined ? '' : ` ${option.value}`}`, option.help])
   const width = Math.max(...rows.map(([left]) => left?.length ?? 0))

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../errors.js'
 import { checkNamespace } from '../service/validate.js'
 import { keyRing } from './keys.js'
 import { DEFAULT_DATA_DIR, readNodeFile } from './node-file.js'
-import { asText, table, toJson } from './output.js'
+import { asText, inLine, table, toJson } from './output.js'
 import { runWatch } from './watch.js'
 import type { Client, ClusterStats, Consistency, RemoteMembers } from '../service/api.js'
 import type { CommandName, Parsed } from './args.js'
@@ -62,8 +62,8 @@ const handlers: Readonly<Record<ClientCommand, Handler>> = {
   },
 
   del: async (client, { positionals: [, key = ''] }, { signal, output, json }) => {
-    const { revision } = await client.delete(key, { signal })
-    output.out(json ? toJson({ key, revision }) : `deleted ${key} at revision ${revision}`)
+    const { revision, deleted } = await client.delete(key, { signal })
+    output.out(json ? toJson({ key, revision, deleted }) : deleted === 0 ? `${inLine(key)} was not there` : `deleted ${inLine(key)} at revision ${revision}`)
     return 0
   },
 
@@ -78,7 +78,7 @@ const handlers: Readonly<Record<ClientCommand, Handler>> = {
       consistency: parsed.text('consistency') as Consistency | undefined
     })
     if (json) output.out(toJson(keys))
-    else for (const key of keys) output.out(key)
+    else for (const key of keys) output.out(inLine(key))
     return 0
   },
 

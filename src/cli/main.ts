@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import '../polyfill.js'
 import { readFile } from 'node:fs/promises'
-import { helpText, parseCommand, UsageError } from './args.js'
-import { errorText } from './output.js'
+import { helpText, parseCommand } from './args.js'
+import { exitCode, told } from './output.js'
 import type { Output } from './output.js'
 
 const output: Output = { out: line => { console.log(line) }, err: line => { console.error(line) } }
 
-/** Exit codes: 0 done, 1 failed, 2 wrong use. */
+/** Exit codes: as the help says. */
 async function main (argv: readonly string[]): Promise<number> {
   const parsed = parseCommand(argv)
   if ('help' in parsed) {
@@ -52,8 +52,10 @@ async function version (): Promise<string> {
   return 'unknown'
 }
 
-main(process.argv.slice(2)).then(code => { process.exitCode = code }, (error: unknown) => {
-  output.err(`raftmesh: ${errorText(error)}`)
-  if (error instanceof UsageError) output.err(`Try: raftmesh help${error.command === undefined ? '' : ` ${error.command}`}`)
-  process.exitCode = error instanceof UsageError ? 2 : 1
+const argv = process.argv.slice(2)
+main(argv).then(code => { process.exitCode = code }, (error: unknown) => {
+  // Also where the arguments could not be read.
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  for (const line of told(error, own.includes('--json'))) output.err(line)
+  process.exitCode = exitCode(error)
 })

@@ -1,4 +1,4 @@
-import { asText, toJson } from './output.js'
+import { asText, inLine, toJson } from './output.js'
 import type { Parsed } from './args.js'
 import type { Output } from './output.js'
 import type { KeyValue, WatchEvent } from '../recipes/types.js'
@@ -18,8 +18,8 @@ export async function runWatch (client: Pick<KeyValue, 'watch'>, parsed: Parsed,
 }
 
 function line (event: WatchEvent): string {
-  const key = Buffer.from(event.key).toString()
-  return event.type === 'set' ? `${event.revision} set ${key} ${Buffer.from(event.row.value).toString()}` : `${event.revision} del ${key}`
+  const key = inLine(event.key)
+  return event.type === 'set' ? `${event.revision} set ${key} ${inLine(event.row.value)}` : `${event.revision} del ${key}`
 }
 
 function plain (event: WatchEvent): Record<string, unknown> {

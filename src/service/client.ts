@@ -13,6 +13,7 @@ import { ClosedHere, NobodyToAsk, retry } from './retry.js'
 import { openSession } from './session.js'
 import { checkExpectedIndex } from './validate.js'
 import { RequestLostError } from '../wire/index.js'
+import { queryNames } from './queries.js'
 import type { ChangeOptions, Client as ClientApi, ClusterStats, GroupPolicy, RemoteMembers, Role, RoleOptions, Session, SessionOptions } from './api.js'
 import type { AskOptions, HandleContext, Proposed, ProposeOptions } from './handle.js'
 import type { Answer, Query, QueryType } from './queries.js'
@@ -106,7 +107,7 @@ export class Client extends KvHandle implements ClientApi {
     // A member that is none for a while asks through here, with the long waits of a member's own: a lost answer must not make it deaf for as long.
     const brief: Query<K> = 'waitMs' in query ? { ...query, waitMs: Math.min(query.waitMs, this.pollMs) } : query
     // Said twice is said twice: what nobody keeps, nobody can tell apart.
-    return await this.request(query.type, asking(brief), (response, peer) => answered(response, peer, brief), { signal: options?.signal, timeoutMs: options?.timeoutMs, write: query.type === 'publish', waitMs: 'waitMs' in brief ? brief.waitMs : 0, anyone: query.type === 'changes' })
+    return await this.request(queryNames[query.type], asking(brief), (response, peer) => answered(response, peer, brief), { signal: options?.signal, timeoutMs: options?.timeoutMs, write: query.type === 'publish', waitMs: 'waitMs' in brief ? brief.waitMs : 0, anyone: query.type === 'changes' })
   }
 
   async session (options?: SessionOptions): Promise<Session> {

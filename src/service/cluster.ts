@@ -11,6 +11,7 @@ import { checkIncarnation } from './member-operations.js'
 import { checkPeer } from './options.js'
 import { openSession } from './session.js'
 import { checkExpectedIndex } from './validate.js'
+import { queryNames } from './queries.js'
 import type { ChangeOptions, Cluster as ClusterApi, ClusterEvents, ClusterState, ClusterStats, GroupPolicy, Member, Role, RoleOptions, Session, SessionOptions, WriteOptions } from './api.js'
 import type { AskOptions, HandleContext, Proposed, ProposeOptions } from './handle.js'
 import type { Manner, WantedChange } from './member-operations.js'
@@ -64,7 +65,7 @@ export class Cluster extends KvHandle implements ClusterApi {
   }
 
   async ask<K extends QueryType> (query: Query<K>, options?: AskOptions): Promise<Answer<K>> {
-    this.host.needKv(query.type)
+    this.host.needKv(queryNames[query.type])
     if ('key' in query) checkKey(query.key, this.host.options.limits)
     const isStale = 'consistency' in query && query.consistency === 'stale'
     if (!isStale && this.host.isGuest) return await this.host.guest.ask(query, options)

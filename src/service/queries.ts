@@ -55,5 +55,11 @@ export interface Queries {
 }
 
 export type QueryType = keyof Queries
+
+/** As a message says it to whoever asked. */
+export const queryNames: Readonly<Record<QueryType, string>> = {
+  row: 'get', rows: 'scan', changes: 'watch', keepAlive: 'keepAlive', leaseStatus: 'timeToLive', leases: 'a list of leases', publish: 'publish', listen: 'subscribe'
+}
+
 export type Query<K extends QueryType = QueryType> = { [T in K]: { readonly type: T } & Queries[T]['asks'] }[K]
 export type Answer<K extends QueryType> = Queries[K]['answer']

@@ -41,7 +41,14 @@ describe('parseCommand', () => {
     [['start', 'x'], /takes no arguments/],
     [['get', '/raft/demo', 'k', '--colour'], /--colour/],
     [['start', '--data'], /--data/],
-    [['help', 'strat'], /no command/]
+    [['help', 'strat'], /no command/],
+    [['cron'], /cron is several commands: there are cron add, cron ls/],
+    [['cron', '--json'], /cron is several commands/],
+    [['cron', 'foo'], /no command "cron foo": there are cron add, cron ls/],
+    [['queue', 'pop', '/raft/demo', 'q'], /no command "queue pop": there are queue push, queue work/],
+    [['set', '/raft/demo', 'k', '-1'], /^Unknown option '-1': .* goes behind --, such as: raftmesh set NS KEY -- -1$/],
+    [['lock', '/raft/demo', 'n', '-1', '--', 'true'], /^Unknown option '-1'$/],
+    [['get', '/raft/demo', 'k', '--timeout', '-5'], /^--timeout has a value that begins with a dash: write it as --timeout=VALUE$/]
   ])('refuses %j', (argv, message) => {
     expect(() => parseCommand(argv)).toThrow(UsageError)
     expect(() => parseCommand(argv)).toThrow(message)
@@ -51,6 +58,8 @@ describe('parseCommand', () => {
     const parsed = parse('keys', '/raft/demo', '--limit', 'many')
     expect(() => parsed.number('limit')).toThrow('--limit must be a number, got "many"')
     expect(parse('keys', '/raft/demo', '--limit', '12').number('limit')).toBe(12)
+    expect(() => parse('keys', '/raft/demo', '--limit', '0').number('limit')).toThrow('--limit must be at least 1, got 0')
+    expect(() => parse('get', '/raft/demo', 'k', '--timeout=-5').number('timeout')).toThrow('--timeout must be at least 1, got -5')
   })
 
   it('gives help for all, and for each command', () => {
@@ -59,6 +68,10 @@ describe('parseCommand', () => {
     expect(parseCommand(['help', 'get'])).toEqual({ help: 'get' })
     expect(parseCommand(['get', '-h'])).toEqual({ help: 'get' })
     expect(parseCommand(['--version'])).toEqual({ version: true })
+    for (const asked of [['help', 'cron'], ['cron', '--help']]) expect(parseCommand(asked)).toEqual({ help: 'cron' })
+    expect(helpText('cron')).toContain('raftmesh cron add')
+    expect(helpText('cron')).not.toContain('raftmesh get')
+    for (const code of [0, 1, 2, 75, 76, 127]) expect(helpText()).toMatch(new RegExp(`Exit codes: .*\\b${code}\\b`))
     for (const name of Object.keys(commands) as CommandName[]) {
       expect(helpText()).toContain(`raftmesh ${name}`)
       for (const option of Object.keys(commands[name].options)) expect(helpText(name)).toContain(`--${option}`)

@@ -51,6 +51,12 @@ describe('raftmesh watch', () => {
     ])
   })
 
+  it('keeps a change in its line, and terminals from taking orders, whatever was written', async () => {
+    const key = utf8('a\n9 del b')
+    const odd: WatchEvent[] = [{ type: 'set', revision: 4, key, row: { key, value: utf8('\x1b[2Jü\u2028\t'), createRevision: 4, modRevision: 4, version: 1, lease: 0 } }]
+    expect((await run(['watch', '/raft/t'], interrupt, odd)).lines).toEqual(['4 set a\\n9 del b \\u001b[2Jü\\u2028\\t'])
+  })
+
   it('fails where the watch does', async () => {
     await expect(run(['watch', '/raft/t'], () => { throw new CompactedError('gone', 3) })).rejects.toThrow(CompactedError)
   })
