@@ -1,5 +1,5 @@
 import { restarted } from './job.js'
-import { isOver } from './rows.js'
+import { attemptsOf, isOver } from './rows.js'
 import { lastTicks } from './schedule.js'
 import { MAX_CATCH_UP, MAX_WAITING } from './types.js'
 import type { Definition, Progress } from './job.js'
@@ -47,6 +47,7 @@ export function plan (view: JobView, moment: Moment): Plan {
   // The rest is another step's: this one may change what the ticks are.
   if (view.progress.record.restart !== undefined) draft.restart()
   else if (!view.job.record.paused) {
+    draft.dropLate()
     draft.decide()
     draft.handOut()
   }
@@ -97,6 +98,17 @@ class Draft {
   }
 
   restart (): void { this.progress = restarted(this.definition, this.progress, this.moment.wall) }
+
+  /** What nobody has begun in time was missed after all: whoever it was for has left, say. What is to wait for its turn is not late. */
+  dropLate (): void {
+    const { missed, grace, overlap } = this.definition
+    if (missed !== 'skip' || overlap !== 'skip') return
+    for (const [tick, run] of this.runs) {
+      if (run.state !== 'waiting' || attemptsOf(run) > 0 || tick >= this.moment.wall - grace) continue
+      this.changed.set(tick, undefined)
+      this.progress = { ...this.progress, skipped: this.progress.skipped + 1 }
+    }
+  }
 
   decide (): void {
     const { missed, grace, overlap } = this.definition

@@ -16,7 +16,8 @@ export type Schedule = string | { readonly every: number } | { readonly at: Date
 export type Delivery = 'at-most-once' | 'at-least-once'
 
 /**
- * What becomes of ticks that came due while there was no scheduler or nobody to run them. `skip`: only the last, if it is no older than `grace`.
+ * What becomes of ticks that came due while there was no scheduler or nobody to run them. `skip`: only the last, if it is no older than `grace`; with overlap
+ * `skip`, one that was decided on and that nobody has begun by then is skipped too.
  * `once`: only the last, however old. `all`: each, the last {@link MAX_CATCH_UP} at most.
  */
 export type Missed = 'skip' | 'once' | 'all'
@@ -67,7 +68,7 @@ export interface Job extends Required<Omit<JobOptions, 'schedule' | 'retries' | 
   readonly decidedUpTo: Date
   /** By the schedule and this process's clock; none while it is paused, and once there will be no more. */
   readonly next: Date | undefined
-  /** Ticks that were skipped because an earlier one had not ended. */
+  /** Ticks that were skipped because an earlier one had not ended, or because nobody had begun them within `grace`. */
   readonly skipped: number
 }
 

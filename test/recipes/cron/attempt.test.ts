@@ -70,6 +70,33 @@ describe('a claim', () => {
     expect(world.calls).toMatchObject([{ attempt: 1 }])
   })
 
+  /** Claimed just as its worker goes; much later, somebody else comes. */
+  const left = async (changes: Partial<NewJob>): Promise<void> => {
+    const client = world.client()
+    client.fate = what => what === 'txn' ? 'refused' : 'done'
+    await world.run(leader.cron.add(job({ schedule: { every: 20 * 60_000 }, ...changes })))
+    await world.run(world.work(client, 'j'))
+    await world.until(() => world.group.keys('\0cron/run/').length === 1)
+    client.process.kill()
+    await world.advance(15 * 60_000)
+    await world.run(world.work(world.client(), 'j'))
+    await world.advance(10_000)
+  }
+
+  it('whose worker leaves is skipped when it is too late', async () => {
+    await left({})
+    expect(world.calls).toEqual([])
+    expect(await states()).toEqual([])
+    expect((await world.run(leader.cron.get('j')))?.skipped).toBe(1)
+    await world.advance(6 * 60_000)
+    expect(world.calls).toHaveLength(1)
+  })
+
+  it.each<Partial<NewJob>>([{ missed: 'once' }, { overlap: 'queue' }, { grace: 3_600_000 }])('whose worker leaves is begun, however late, if the job says so: %j', async changes => {
+    await left(changes)
+    expect(world.calls).toMatchObject([{ attempt: 1 }])
+  })
+
   it('from before its job was changed is made anew: the handler is given what the job carries now', async () => {
     const { seen } = await claimed()
     const token = world.group.kv.revision
