@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { LeaseNotFoundError, LockLostError, RaftMeshError, UnknownOutcomeError } from '../errors.js'
 import { checkOptions } from './names.js'
-import { isPassing, pause, Tied } from './waiting.js'
+import { isPassing, pause } from './waiting.js'
 import type { Timer } from '../clock.js'
 import type { QueueItem as StoredItem } from '../machine/kv-types.js'
 import type { RecipeContext } from './types.js'
@@ -29,8 +29,8 @@ export interface QueueItem extends QueueEntry {
   /** Aborts, with LockLostError, when the visibility may be over: somebody else may have the item. */
   readonly signal: AbortSignal
   /**
-   * It is done, and gone from the queue. A lost answer is asked for again for as long as the item is surely held. Throws LockLostError if the item
-   * is not held any more: then it will be, or has been, handled again.
+   * It is done, and gone from the queue. A lost answer is asked for again for as long as the item is surely held; whoever gives up waiting takes
+   * nothing back. Throws LockLostError if the item is not held any more: then it will be, or has been, handled again.
    */
   ack: (options?: AbortOptions) => Promise<void>
   /** Holds it, and what was taken with it, for another `visibility` ms from now. */
@@ -110,6 +110,9 @@ export class TakenItem implements QueueItem {
   readonly #visibility: Visibility
   /** How it was given up. */
   #end: 'acked' | 'released' | undefined
+  #acking: Promise<void> | undefined
+  /** An ack was sent of which nobody knows what became. */
+  #unheard = false
 
   constructor (visibility: Visibility, readonly sequence: number, readonly id: string | undefined, readonly value: Uint8Array, readonly attempts: number) {
     this.#context = visibility.context
@@ -120,20 +123,25 @@ export class TakenItem implements QueueItem {
   get signal (): AbortSignal { return this.#visibility.signal }
 
   async ack (options?: AbortOptions): Promise<void> {
+    checkOptions(options, ['signal'], 'ack')
+    options?.signal?.throwIfAborted()
     if (this.#end === 'acked') return
     this.#checkNotEnded()
-    using tied = new Tied([options?.signal, this.#context.signal])
-    await this.#ackOnce(tied.signal)
-    this.#finish('acked')
+    // One for all who ask: a second would find the item gone, and take what the first did for the doing of somebody else.
+    this.#acking ??= this.#ackOnce(this.#context.signal).finally(() => { this.#acking = undefined })
+    await orAborted(this.#acking, options?.signal)
   }
 
   async extend (options?: AbortOptions): Promise<void> {
+    checkOptions(options, ['signal'], 'extend')
     this.#checkNotEnded()
     await this.#visibility.extend(options)
   }
 
   async release (options: ReleaseOptions = {}): Promise<void> {
     checkOptions(options, ['untried', 'signal'], 'release')
+    // One that is on its way may be done, whatever comes of its answer.
+    if (this.#acking !== undefined) await orAborted(this.#acking.catch(() => { /* it is told of there */ }), options.signal)
     if (this.#end !== undefined) return
     try {
       await this.#give({ type: 'queue-release', untried: options.untried }, options.signal)
@@ -144,16 +152,20 @@ export class TakenItem implements QueueItem {
   }
 
   async #ackOnce (signal: AbortSignal): Promise<void> {
-    let unheard = false
     for (;;) {
       try {
-        return await this.#give({ type: 'queue-ack' }, signal)
+        await this.#give({ type: 'queue-ack' }, signal)
+        this.#finish('acked')
+        return
       } catch (error) {
         const holds = this.#visibility.holds
         // Nobody takes an item from who surely holds it: it was this very ack that was done, and its answer that was lost.
-        if (error instanceof LockLostError && unheard && holds) return
-        unheard ||= error instanceof RaftMeshError && error.outcome === 'unknown'
-        if (unheard && !holds) throw new UnknownOutcomeError(`Item ${this.sequence} of queue ${this.#visibility.queue} is done, or will be handled again: no answer came while it was held`, { cause: error })
+        if (error instanceof LockLostError && this.#unheard && holds) {
+          this.#finish('acked')
+          return
+        }
+        this.#unheard ||= error instanceof RaftMeshError && error.outcome === 'unknown'
+        if (this.#unheard && !holds) throw new UnknownOutcomeError(`Item ${this.sequence} of queue ${this.#visibility.queue} is done, or will be handled again: no answer came while it was held`, { cause: error })
         if (!isPassing(error) || !holds) throw error
         await pause(this.#context.clock, ACK_AGAIN_MS * (0.5 + this.#context.random()), signal)
       }

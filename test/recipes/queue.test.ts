@@ -174,6 +174,42 @@ describe('queue', () => {
     }
   })
 
+  it('an ack that is asked for twice, or given up and asked for again, is done once', async () => {
+    const client = world.client()
+    const q = client.queue('q')
+    for (const value of ['a', 'b', 'c']) await world.run(q.push(value))
+    const [a, b, c] = await world.run(q.pop({ limit: 3 }))
+    if (a === undefined || b === undefined || c === undefined) throw new Error('nothing')
+    await world.run(Promise.all([a.ack(), a.ack()]))
+
+    const stop = new AbortController()
+    const first = b.ack({ signal: stop.signal })
+    await world.until(() => client.sent.get('queue-ack') === 2)
+    stop.abort(new Error('enough'))
+    await expect(first).rejects.toThrow('enough')
+    await world.run(b.ack())
+
+    // Nor does a release take it back, or find the item lost.
+    const acking = c.ack()
+    await world.run(c.release())
+    await world.run(acking)
+    expect(client.sent.get('queue-ack')).toBe(3)
+    expect(client.sent.get('queue-release')).toBeUndefined()
+    expect(await world.run(q.length())).toEqual({ ready: 0, taken: 0, dead: 0 })
+  })
+
+  it('an ack of which nobody has heard stays one of which nobody knows', async () => {
+    const client = world.client()
+    const q = client.queue('q')
+    await world.run(q.push('x'))
+    const [item] = await world.run(q.pop({ visibility: 1_000 }))
+    if (item === undefined) throw new Error('nothing')
+    client.fate = what => what === 'queue-ack' ? 'unanswered' : 'done'
+    await expect(world.run(item.ack())).rejects.toBeInstanceOf(UnknownOutcomeError)
+    client.fate = () => 'done'
+    await expect(world.run(item.ack())).rejects.toBeInstanceOf(UnknownOutcomeError)
+  })
+
   it('an ack of which nobody hears while the item is held has an unknown outcome', async () => {
     const client = world.client()
     const q = client.queue('q')
