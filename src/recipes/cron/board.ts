@@ -2,7 +2,7 @@ import { parseKey, seen } from './rows.js'
 import { ticksOf } from './schedule.js'
 import type { Definition, Progress } from './job.js'
 import type { JobView, SeenRun } from './plan.js'
-import type { Seen, WorkerRecord } from './rows.js'
+import type { RunRecord, Seen, WorkerRecord } from './rows.js'
 import type { Ticks } from './schedule.js'
 import type { Row } from '../types.js'
 
@@ -60,11 +60,13 @@ export class Board {
       entry.progress = found = seen('progress', row)
     } else if (key.type === 'worker') {
       if (isOld(entry.workers.get(key.lease))) return true
-      found = set(entry.workers, key.lease, seen('worker', row))
+      const worker = found = seen('worker', row)
+      set(entry.workers, key.lease, worker ?? unreadable<WorkerRecord>(row, { concurrency: 0 }))
     } else {
       if (isOld(entry.runs.get(key.tick))) return true
-      const run = seen('run', row)
-      found = set(entry.runs, key.tick, run === undefined ? undefined : { ...run, seenAt: now })
+      const read = found = seen('run', row)
+      const run = read ?? unreadable<RunRecord>(row, { state: 'failed', failures: 0, losses: 0 })
+      set(entry.runs, key.tick, run === undefined ? undefined : { ...run, seenAt: now })
     }
     return row === undefined || found !== undefined
   }
@@ -78,8 +80,12 @@ export class Board {
   }
 }
 
-function set<T> (map: Map<number, T>, key: number, value: T | undefined): T | undefined {
+/** It is there all the same: a step that takes it for absent would never hold. Nothing is to be done with it. */
+function unreadable<T> (row: Row | undefined, record: T): Seen<T> | undefined {
+  return row === undefined ? undefined : { record, revision: row.modRevision, version: row.version }
+}
+
+function set<T> (map: Map<number, T>, key: number, value: T | undefined): void {
   if (value === undefined) map.delete(key)
   else map.set(key, value)
-  return value
 }

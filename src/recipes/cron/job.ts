@@ -82,18 +82,14 @@ export function viewJob (name: string, definition: Definition, version: number, 
   }
 }
 
-/** Anybody who may write the row may write anything; and a later version may know schedules that this one does not. */
-export function isDefinition (found: object): found is Definition {
-  try {
-    const { schedule, data, ...options } = found as Definition
-    complete({ ...options, data: fromBase64(data) }, schedule)
-    ticksOf(schedule)
-    // Without a zone, each node would go by its own.
-    if ('cron' in schedule) return typeof schedule.timeZone === 'string' && isTimeZone(schedule.timeZone)
-    return ('at' in schedule ? [schedule.at] : [schedule.every]).every(isTime)
-  } catch {
-    return false
-  }
+/** Anybody who may write the row may write anything; and a later version may know schedules that this one does not. What is left out has its default. */
+export function readDefinition (found: object): Definition | undefined {
+  const { schedule, data, ...options } = found as Definition
+  const definition = complete({ ...options, data: fromBase64(data) }, schedule)
+  ticksOf(schedule)
+  // Without a zone, each node would go by its own.
+  const isWhole = 'cron' in schedule ? typeof schedule.timeZone === 'string' && isTimeZone(schedule.timeZone) : isTime('at' in schedule ? schedule.at : schedule.every)
+  return isWhole ? definition : undefined
 }
 
 export function isProgress (found: object): found is Progress {
@@ -162,7 +158,7 @@ function oneOf<T> (what: string, value: T, allowed: readonly T[]): T {
   return value
 }
 
-function isTime (value: unknown): boolean { return Number.isInteger(value) && Math.abs(value as number) <= MAX_TIME }
+export function isTime (value: unknown): boolean { return Number.isInteger(value) && Math.abs(value as number) <= MAX_TIME }
 
 function inRange (what: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) throw new InvalidArgumentError(`${what} must be an integer from ${min} to ${max}, got ${String(value)}`)

@@ -8,7 +8,7 @@
  *
  * Numbers are 16 digits, so keys are in the order of the numbers.
  */
-import { isDefinition, isProgress } from './job.js'
+import { isProgress, isTime, readDefinition } from './job.js'
 import type { Definition, Progress } from './job.js'
 import type { Run, RunState } from './types.js'
 import type { Row } from '../types.js'
@@ -61,13 +61,27 @@ export type CronRecord<T extends CronKey['type']> = { job: Definition, progress:
 
 export function encodeRecord (record: CronRecord<CronKey['type']>): string { return JSON.stringify(record) }
 
-const makesSense: Partial<Record<CronKey['type'], (found: object) => boolean>> = { job: isDefinition, progress: isProgress }
+const readers: { readonly [T in CronKey['type']]: (found: object) => CronRecord<T> | undefined } = {
+  job: readDefinition,
+  progress: found => isProgress(found) ? found : undefined,
+  run: found => isRun(found) ? found : undefined,
+  worker: found => isCount((found as Partial<WorkerRecord>).concurrency) ? found as WorkerRecord : undefined
+}
+
+const STATES: readonly unknown[] = ['waiting', 'claimed', 'running', 'done', 'failed', 'lost'] satisfies RunState[]
+
+function isRun (found: object): found is RunRecord {
+  const { state, failures, losses, worker, claimedAt, startedAt, endedAt } = found as Partial<RunRecord>
+  return STATES.includes(state) && [failures, losses, worker ?? 0].every(isCount) && [claimedAt, startedAt, endedAt].every(time => time === undefined || isTime(time))
+}
+
+function isCount (value: unknown): boolean { return Number.isSafeInteger(value) && (value as number) >= 0 }
 
 /** Undefined for what makes no sense: whoever put it there, the scheduler must not fall over it. */
 export function decodeRecord<T extends CronKey['type']> (type: T, value: Uint8Array): CronRecord<T> | undefined {
   try {
     const found: unknown = JSON.parse(Buffer.from(value).toString())
-    return typeof found === 'object' && found !== null && makesSense[type]?.(found) !== false ? found as CronRecord<T> : undefined
+    return typeof found === 'object' && found !== null ? readers[type](found) : undefined
   } catch {
     return undefined
   }
