@@ -100,7 +100,7 @@ describe('KV results', () => {
   })
 
   it('are refused when they are none', () => {
-    for (const raw of [[], [0], [0, 1, 2], [2], [1], [1, 0], [1, 14], [1, 1, 1], [0, 0xff, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1, 1]]) expect(() => decodeKvResult(Uint8Array.from(raw))).toThrow(CodecError)
+    for (const raw of [[], [0], [0, 1, 2], [2], [1], [1, 0], [1, 15], [1, 1, 1], [0, 0xff, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0, 1, 1]]) expect(() => decodeKvResult(Uint8Array.from(raw))).toThrow(CodecError)
   })
 })
 
