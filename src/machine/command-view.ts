@@ -104,13 +104,22 @@ export class CommandView implements View {
   }
 
   #range (span: TableSpan, limit: number, outline?: boolean): NamedCell[] {
-    // As many more as this command may have deleted of them.
-    const request = { ...span, atLeast: limit + this.#cells.size, outline }
+    // As many more as this command has deleted of them.
+    const request = { ...span, atLeast: limit + deletedWithin(this.#cells, span), outline }
     const found = this.#base.range(request)
     if (found === undefined) throw new Missing(request)
     for (const { name } of found) this.#there.add(name)
     return overlay(found, this.#cells, span).slice(0, limit)
   }
+}
+
+function deletedWithin (cells: ReadonlyMap<string, Cell>, { table, from, to }: TableSpan): number {
+  if (cells.size === 0) return 0
+  const first = cellName(table, from)
+  const end = to === undefined ? undefined : cellName(table, to)
+  let deleted = 0
+  for (const [name, cell] of cells) if (isDeleted(cell) && cell.table === table && name >= first && (end === undefined || name < end)) deleted++
+  return deleted
 }
 
 /** `cells` laid over what is in the span, in order. */

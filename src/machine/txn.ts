@@ -20,6 +20,8 @@ export function runBatch (view: View, ops: readonly KvOp[], moment: Moment): KvR
 
 /** As {@link runBatch}, after comparisons with the state before. */
 export function runTxn (view: View, { compare, then, else: otherwise }: TxnCommand, moment: Moment): KvResult {
+  lookAtRanges(view, then)
+  lookAtRanges(view, otherwise)
   const succeeded = compare.every(one => holds(view, one))
   const run = new TxnRun(view, moment)
   const results: TxnOpResult[] = []
@@ -29,6 +31,21 @@ export function runTxn (view: View, { compare, then, else: otherwise }: TxnComma
     results.push(result)
   }
   return { ok: true, type: 'txn', revision: moment.revision, succeeded, results }
+}
+
+/**
+ * Each range that is not in memory makes the command begin anew: so before it does anything, or 32 ranges cost 32 times its work. Of more keys than
+ * a command deletes, no more are looked at.
+ */
+function lookAtRanges (view: View, ops: readonly TxnOp[]): void {
+  const ranges = ops.filter(op => op.type === 'delete-range').slice(0, MAX_TXN_RANGES)
+  // Alone, it is as well asked for where it is needed.
+  if (ranges.length < 2) return
+  let found = 0
+  for (const { from, to, limit = Infinity } of ranges) {
+    if (found > MAX_RANGE_DELETE) return
+    found += view.rows({ from, to, limit: Math.min(limit, MAX_RANGE_DELETE + 1), outline: true }).length
+  }
 }
 
 function holds (view: View, compare: Compare): boolean {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { CompactedError } from '../../src/errors.js'
 import { KvMachine } from '../../src/machine/kv-machine.js'
+import { decodeKvResult } from '../../src/machine/kv-result.js'
 import { KvKeys } from '../../src/machine/kv-rows.js'
 import { MemoryOrderedStore } from '../../src/storage/memory-store.js'
 import { bytes, collect, levelStore, random, settled, text } from '../storage/support.js'
 import { entry, kvDelete, kvPut, ManualTimers, metaAt, pieces, randomLog, stateOf } from './support.js'
 import type { KvMachineOptions } from '../../src/machine/kv-machine.js'
-import type { KvChange, KvCommand } from '../../src/machine/kv-types.js'
+import type { KvChange, KvCommand, TxnOp } from '../../src/machine/kv-types.js'
 import type { KeySpan } from '../../src/machine/types.js'
 import type { Entry } from '../../src/raft/types.js'
 import type { OrderedStore } from '../../src/storage/types.js'
@@ -211,6 +212,39 @@ describe('applying', () => {
       return count
     }
     expect(await reads(40)).toBeLessThan(60 * await reads(1))
+  })
+
+  it('runs a transaction no more often for many ranges than for few', async () => {
+    const reads = async (ranges: number): Promise<number> => {
+      let count = 0
+      class Counting extends MemoryOrderedStore {
+        override getNow (key: Uint8Array): Uint8Array | undefined {
+          count++
+          return super.getNow(key)
+        }
+      }
+      const machine = await open(new Counting())
+      const keys = Array.from({ length: 200 }, (_, i) => bytes(`c${i}`))
+      await machine.apply([entry(1, {
+        type: 'txn',
+        compare: keys.map(key => ({ target: 'version', key, relation: '=', operand: 0 })),
+        then: [...keys.map(key => ({ type: 'put' as const, key, value: bytes('v') })), ...Array.from({ length: ranges }, (_, i) => ({ type: 'delete-range' as const, from: bytes(`r${i}`), to: bytes(`r${i}x`) }))],
+        else: []
+      })])
+      expect((await machine.keys(bytes('c'), { limit: 1_000 })).length).toBe(200)
+      return count
+    }
+    expect(await reads(32)).toBeLessThan(2 * await reads(2))
+  })
+
+  it('deletes the first so many of ranges that lie over each other, wherever they are read from', async () => {
+    const machine = await open(await levelStore())
+    await machine.apply([entry(1, { type: 'batch', ops: Array.from({ length: 100 }, (_, i) => kvPut(`k${100 + i}`, '')) })])
+    await machine.flush()
+    const range = (from: string, limit?: number): TxnOp => ({ type: 'delete-range', from: bytes(from), to: bytes('l'), ...(limit === undefined ? {} : { limit }) })
+    const [result] = await machine.apply([entry(2, { type: 'txn', compare: [], then: [kvDelete('k101'), kvPut('k1005', ''), range('k', 3), kvPut('k100', ''), range('k', 4), range('k150', 10), range('k140', 15)], else: [] })])
+    expect(decodeKvResult(result)).toMatchObject({ ok: true, results: [{ deleted: 1 }, {}, { deleted: 3 }, {}, { deleted: 4 }, { deleted: 10 }, { deleted: 15 }] })
+    expect((await machine.keys(bytes('k'), { limit: 1_000 })).map(text)).toEqual([...Array.from({ length: 34 }, (_, i) => `k${106 + i}`), ...Array.from({ length: 35 }, (_, i) => `k${165 + i}`)])
   })
 
   it('sees what the entries before have done, though they reach the store while a later one waits for a range', async () => {
