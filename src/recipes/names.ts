@@ -14,6 +14,8 @@ export function ownPrefix (kind: string, name: unknown): Uint8Array {
 export function checkName (name: unknown, what: string): string {
   if (typeof name !== 'string' || name === '') throw new InvalidArgumentError(`${what} must be a string that is not empty, got ${typeof name === 'string' ? '""' : typeof name}`)
   if (name.includes('\0')) throw new InvalidArgumentError(`${what} must not hold a zero byte`)
+  // Half of a surrogate pair is encoded as every other half: two names would be one.
+  if (!name.isWellFormed()) throw new InvalidArgumentError(`${what} must be well-formed: it holds half of a surrogate pair`)
   // Three bytes for each unit at most: no megabytes are encoded to find that they are too many.
   const bytes = name.length > MAX_NAME_BYTES ? name.length : encoder.encode(name).byteLength
   if (bytes > MAX_NAME_BYTES) throw new InvalidArgumentError(`${what} has ${bytes} bytes, at most ${MAX_NAME_BYTES} are allowed`)

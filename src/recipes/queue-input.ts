@@ -18,6 +18,8 @@ export function numberIn (value: unknown, min: number, max: number, what: string
 /** A string that is not empty, as bytes. */
 export function toId (id: unknown, max: number, what: string): Uint8Array {
   if (typeof id !== 'string' || id === '') throw new InvalidArgumentError(`${what} must be a string that is not empty, got ${id === '' ? '""' : typeof id}`)
+  // Half of a surrogate pair is encoded as every other half: two ids would be one.
+  if (!id.isWellFormed()) throw new InvalidArgumentError(`${what} must be well-formed: it holds half of a surrogate pair`)
   // Three bytes for each unit at most: no megabytes are encoded to find that they are too many.
   const bytes = id.length > max ? undefined : new TextEncoder().encode(id)
   if (bytes === undefined || bytes.length > max) throw new InvalidArgumentError(`${what} has ${(bytes ?? id).length} bytes, at most ${max} are allowed`)

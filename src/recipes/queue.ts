@@ -53,6 +53,7 @@ export interface DeadLetters {
   remove: (sequences: readonly number[], options?: WriteOptions) => Promise<number>
 }
 
+const WRITE = ['signal', 'forward']
 /** The longest pause of one who came too late again and again. */
 const LATE_PAUSE_MS = 256
 
@@ -81,6 +82,7 @@ export class Queue {
 
   /** To the end of the queue. Throws BusyError when it is full. */
   async push (value: Value, { id, ...options }: PushOptions = {}): Promise<Pushed> {
+    checkOptions(options, ['id', ...WRITE], 'push')
     const { sequence, fresh } = await this.#run('pushed', {
       type: 'queue-push',
       queue: this.name,
@@ -116,17 +118,20 @@ export class Queue {
   }
 
   async length (options?: AbortOptions): Promise<QueueLength> {
+    checkOptions(options, ['signal'], 'length')
     const { ready, taken, dead } = decodeCounters(await this.#context.kv.get(this.#keys.counters, options))
     return { ready, taken, dead }
   }
 
   async settings (options?: AbortOptions): Promise<QueueSettings> {
+    checkOptions(options, ['signal'], 'settings')
     return decodeSettings(await this.#context.kv.get(this.#keys.settings, options))
   }
 
   /** What is not given stays as it is. For the items that are there and those to come, on all members and clients. */
   async configure (settings: Partial<QueueSettings>, options?: WriteOptions): Promise<void> {
     checkOptions(settings, ['maxAttempts', 'maxLength', 'dedupe'], 'a queue')
+    checkOptions(options, WRITE, 'configure')
     const given = (name: keyof QueueSettings, min: number, max: number): number | undefined => settings[name] === undefined ? undefined : numberIn(settings[name], min, max, name)
     // Not read here and written whole: of two who change different things at once, one would undo what the other did.
     await this.#run('written', {
@@ -218,9 +223,10 @@ export class Queue {
   }
 
   async #redrive ({ limit = Infinity, ...options }: { limit?: number } & WriteOptions = {}): Promise<number> {
+    checkOptions(options, ['limit', ...WRITE], 'redrive')
     if (limit !== Infinity) numberIn(limit, 1, Number.MAX_SAFE_INTEGER, 'limit')
     // Those that are dead by now: with handlers that go on failing, there is no end of those that come after.
-    const wanted = Math.min(limit, (await this.length(options)).dead)
+    const wanted = Math.min(limit, (await this.length({ signal: options.signal })).dead)
     let done = 0
     while (done < wanted) {
       const { count } = await this.#run('counted', { type: 'queue-redrive', queue: this.name, limit: Math.min(MAX_QUEUE_ITEMS, wanted - done) }, options)
@@ -232,6 +238,7 @@ export class Queue {
   }
 
   async #discard (sequences: readonly number[], options: WriteOptions = {}): Promise<number> {
+    checkOptions(options, WRITE, 'remove')
     let done = 0
     for (let i = 0; i < sequences.length; i += MAX_QUEUE_ITEMS) {
       const items = sequences.slice(i, i + MAX_QUEUE_ITEMS).map(sequence => numberIn(sequence, 0, Number.MAX_SAFE_INTEGER, 'A sequence'))

@@ -256,11 +256,17 @@ describe('queue', () => {
   it('refuses what it cannot use', async () => {
     const client = world.client()
     const q = client.queue('q')
-    for (const name of ['', 'a\0b', 'x'.repeat(256)]) expect(() => client.queue(name)).toThrow(InvalidArgumentError)
-    for (const id of ['', 'x'.repeat(256), 7 as never]) await expect(q.push('x', { id })).rejects.toBeInstanceOf(InvalidArgumentError)
+    for (const name of ['', 'a\0b', 'x'.repeat(256), 'q\uD800']) expect(() => client.queue(name)).toThrow(InvalidArgumentError)
+    for (const id of ['', 'x'.repeat(256), 'x\uDBFF', 7 as never]) await expect(q.push('x', { id })).rejects.toBeInstanceOf(InvalidArgumentError)
     for (const options of [{ limit: 0 }, { limit: 101 }, { visibility: 1 }, { wait: -1 }, { wait: NaN }, { timeout: 1 } as never]) await expect(q.pop(options)).rejects.toBeInstanceOf(InvalidArgumentError)
     await expect(q.consume(() => {}, { concurrency: 0 })).rejects.toBeInstanceOf(InvalidArgumentError)
     await expect(world.run(q.configure({ maxLength: 0 }))).rejects.toBeInstanceOf(InvalidArgumentError)
+    const misspelt = { Signal: undefined } as never
+    const calls: Array<() => Promise<unknown>> = [
+      () => q.push('x', misspelt), () => q.length(misspelt), () => q.settings(misspelt), () => q.peek(misspelt), () => q.configure({}, misspelt), () => q.configure(misspelt),
+      () => q.deadLetters.list(misspelt), () => q.deadLetters.redrive(misspelt), () => q.deadLetters.remove([1], misspelt)
+    ]
+    for (const call of calls) await expect(call()).rejects.toThrow(/Unknown option "Signal"/)
     await expect(q.push(7 as never)).rejects.toBeInstanceOf(InvalidArgumentError)
   })
 })
