@@ -1,3 +1,4 @@
+import { NotFoundError } from '../errors.js'
 import { Tied } from '../recipes/waiting.js'
 import { UsageError } from './args.js'
 import { runCommand } from './child.js'
@@ -48,6 +49,8 @@ export async function listJobs (client: Recipes, _parsed: Parsed, { signal, outp
 export async function jobHistory (client: Recipes, parsed: Parsed, { signal, output, json }: Context): Promise<number> {
   const [, name = ''] = parsed.positionals
   const runs = await client.cron.history(name, { limit: parsed.number('limit'), signal })
+  // A misspelt name would look like one that has not been run yet.
+  if (runs.length === 0 && await client.cron.get(name, { signal }) === undefined) throw new NotFoundError(`There is no job "${name}"`)
   if (json) output.out(toJson(runs))
   else if (runs.length > 0) output.out(table([['TICK', 'STATE', 'ATTEMPT', 'ENDED', 'ERROR'], ...runs.map(({ tick, state, attempt, endedAt, error }) => [time(tick), state, String(attempt), time(endedAt), error ?? ''])]))
   return 0

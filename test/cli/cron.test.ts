@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { parseCommand, UsageError } from '../../src/cli/args.js'
-import { addJob } from '../../src/cli/cron.js'
-import { InvalidArgumentError } from '../../src/errors.js'
+import { addJob, jobHistory } from '../../src/cli/cron.js'
+import { InvalidArgumentError, NotFoundError } from '../../src/errors.js'
 import { World } from '../recipes/support/world.js'
 import type { SimClient } from '../recipes/support/client.js'
 
@@ -43,4 +43,14 @@ it('how a job is delivered must be named, and what one delivery does not know is
   expect(await world.run(client.cron.list())).toEqual([])
   await add('--every', '5000', '--delivery', 'at-least-once', '--retries', '7', '--backoff', '70')
   expect((await world.run(client.cron.list())).map(({ retries }) => retries)).toMatchObject([{ max: 7, backoff: 70 }])
+})
+
+it('the history of a job that there is not is none, and not an empty one', async () => {
+  const parsed = parseCommand(['cron', 'history', '/raft/simulated', 'j'])
+  if (!('command' in parsed)) throw new Error('not a command')
+  const history = async (): Promise<number> => await world.run(jobHistory(client, parsed, { signal: new AbortController().signal, json: false, output: { out: line => { said.push(line) }, err: () => {} } }))
+  await expect(history()).rejects.toThrow(NotFoundError)
+  await world.run(client.cron.add({ name: 'j', schedule: '@daily', delivery: 'at-most-once' }))
+  expect(await history()).toBe(0)
+  expect(said).toEqual([])
 })

@@ -89,7 +89,7 @@ export function checkCron (expression: string, timeZone: string): void {
   try {
     parse(expression, timeZone)
   } catch (cause) {
-    throw new InvalidArgumentError(`"${expression}" is not a cron expression: ${(cause as Error).message}`, { cause })
+    throw new InvalidArgumentError(`"${expression}" is not a cron expression: ${expression.trim().startsWith('@') ? 'names are @yearly, @monthly, @weekly, @daily and @hourly' : (cause as Error).message}`, { cause })
   }
 }
 

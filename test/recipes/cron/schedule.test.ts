@@ -69,6 +69,8 @@ describe('cron expressions', () => {
 
   it('are refused where they make no sense', () => {
     for (const expression of ['', '* * * *', '99 * * * *', '* * * * * * *', '2025-01-01T00:00:00', 'every day', '@sometimes']) expect(() => { checkCron(expression, 'UTC') }, expression).toThrow(InvalidArgumentError)
+    expect(() => { checkCron('@sometimes', 'UTC') }).toThrow(/names are @yearly/)
+    for (const name of ['@yearly', '@monthly', '@weekly', '@daily', '@hourly']) checkCron(name, 'UTC')
     expect(() => { checkCron('* * * * *', 'Mars/Phobos') }).toThrow(/time zone "Mars\/Phobos"/)
     for (const expression of ['0 0 * * MON', '*/5 * * * * *', '@hourly', '0 0 L * *']) checkCron(expression, 'Europe/Berlin')
   })
