@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { Tied } from '../recipes/waiting.js'
 import { NOT_FOUND, runCommand } from './child.js'
-import { asText, table, toJson } from './output.js'
+import { asText, inLine, table, toJson } from './output.js'
 import type { QueueItem } from '../recipes/queue.js'
 import type { Recipes } from '../recipes/recipes.js'
 import type { Parsed } from './args.js'
@@ -20,7 +20,7 @@ export async function peekItems (client: Recipes, { positionals: [, name = ''], 
   const queue = client.queue(name)
   const items = parsed.flag('dead') ? await queue.deadLetters.list(options) : await queue.peek(options)
   if (json) output.out(toJson(items.map(({ value, ...item }) => ({ ...item, ...asText('value', value) }))))
-  else if (items.length > 0) output.out(table([['ITEM', 'ID', 'ATTEMPTS', 'VALUE'], ...items.map(({ sequence, id, attempts, value }) => [String(sequence), id ?? '', String(attempts), Buffer.from(value).toString()])]))
+  else if (items.length > 0) output.out(table([['ITEM', 'ID', 'ATTEMPTS', 'VALUE'], ...items.map(({ sequence, id, attempts, value }) => [String(sequence), inLine(id ?? ''), String(attempts), inLine(value)])]))
   return 0
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseCommand } from '../../src/cli/args.js'
 import { NOT_FOUND } from '../../src/cli/child.js'
-import { discardItem, redriveItems, workOn } from '../../src/cli/queue.js'
+import { discardItem, peekItems, redriveItems, workOn } from '../../src/cli/queue.js'
 import { World } from '../recipes/support/world.js'
 import type { Parsed } from '../../src/cli/args.js'
 import type { Recipes } from '../../src/recipes/recipes.js'
@@ -74,6 +74,12 @@ describe('queue work', () => {
     stop.abort()
     expect((await working).lines).toEqual(['raftmesh: working on queue q'])
   })
+})
+
+it('queue peek shows each item in a line of its own, whatever is in it', async () => {
+  await world.run(client.queue('q').push('two\nlines \u001b[31m', { id: 'i\r' }))
+  const { lines } = await type(peekItems, ['queue', 'peek', '/raft/a', 'q'])
+  expect(lines.join().split('\n')[1]).toBe('1      i\\r   0          two\\nlines \\u001b[31m')
 })
 
 describe('dead letters', () => {
