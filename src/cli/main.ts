@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import '../polyfill.js'
 import { readFile } from 'node:fs/promises'
+import { systemClock } from '../clock.js'
 import { helpText, parseCommand } from './args.js'
 import { exitCode, told } from './output.js'
+import { stopSignal } from './stop-signal.js'
 import type { Output } from './output.js'
 
 const output: Output = { out: line => { console.log(line) }, err: line => { console.error(line) } }
@@ -19,24 +21,10 @@ async function main (argv: readonly string[]): Promise<number> {
     return 0
   }
   if (parsed.command === 'keygen') return await (await import('./keys.js')).runKeygen(parsed, { output })
-  const signal = stopSignal()
+  const signal = stopSignal(process, systemClock)
   // Not loaded for a word of help: libp2p takes half a second.
   if (parsed.command === 'start') return await (await import('./start.js')).runStart(parsed, { signal, output })
   return await (await import('./client-commands.js')).runClientCommand(parsed, { signal, output })
-}
-
-/** Aborts at the first Ctrl-C or SIGTERM, or when the terminal is gone, for a clean end; the second exits at once. */
-function stopSignal (): AbortSignal {
-  const controller = new AbortController()
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(1)
-    controller.abort(new Error('stopped by a signal'))
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  // Commands run in groups of their own, which a terminal that is gone does not tell.
-  process.on('SIGHUP', stop)
-  return controller.signal
 }
 
 async function version (): Promise<string> {
