@@ -1,4 +1,5 @@
 import { InvalidArgumentError, LockLostError } from '../errors.js'
+import { Following } from './following.js'
 import { Line } from './line.js'
 import { checkOptions, keyText, ownPrefix, sameBytes } from './names.js'
 import { HeldPlace } from './place.js'
@@ -47,7 +48,7 @@ export function election (context: RecipeContext, name: string): Election {
     },
     observe (options = {}) {
       checkOptions(options, ['signal'], 'observe')
-      return observe(context, line, options)
+      return new Following(left => observe(context, line, [options.signal, left]))
     }
   }
 }
@@ -98,7 +99,9 @@ class HeldLeadership extends HeldPlace implements Leadership {
   }
 }
 
-async function * observe (context: RecipeContext, line: Line, { signal = context.signal }: AbortOptions): AsyncIterableIterator<Leader | undefined> {
+async function * observe (context: RecipeContext, line: Line, until: ReadonlyArray<AbortSignal | undefined>): AsyncGenerator<Leader | undefined, void, undefined> {
+  using tied = new Tied([context.signal, ...until])
+  const { signal } = tied
   let told: { leader: Leader | undefined } | undefined
   const news = (leader: Leader | undefined): boolean => {
     const same = told !== undefined && told.leader?.token === leader?.token && (leader === undefined || told.leader === undefined || sameBytes(told.leader.value, leader.value))

@@ -1,6 +1,6 @@
 import { CompactedError } from '../errors.js'
 import { decodeIndex, encodeIndex, eventLogKeys, indexOf } from './event-log-rows.js'
-import { Following } from './event-log-following.js'
+import { Following } from './following.js'
 import { Listening } from './event-log-listening.js'
 import { checkName, checkOptions } from './names.js'
 import { numberIn, toBytes } from './queue-input.js'

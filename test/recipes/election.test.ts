@@ -55,6 +55,14 @@ describe('election', () => {
     expect(told).toEqual([undefined, 'a1', 'a2', 'b1', 'b2', undefined])
   })
 
+  it('lets an observer leave who waits for a change that does not come', async () => {
+    const observer = world.client().election('e').observe()
+    expect((await world.run(observer.next())).value).toBeUndefined()
+    const next = observer.next()
+    expect(await world.run((observer.return as () => Promise<IteratorResult<Leader | undefined>>)())).toEqual({ done: true, value: undefined })
+    expect(await world.run(next)).toEqual({ done: true, value: undefined })
+  })
+
   it('tells a slow observer of those who led and went meanwhile, too', async () => {
     const observer = world.client().election('e').observe()
     expect((await world.run(observer.next())).value).toBeUndefined()
