@@ -131,7 +131,7 @@ describe('locks of real processes', () => {
 
   it('a holder that stands still for too long: another has the lock, its token and its fence count no more, and its command is ended', async () => {
     const disk = new Register()
-    const holder = run('still', '--ttl', '3000', ...sh('trap "exit 3" TERM; echo $RAFTMESH_LOCK_TOKEN; while :; do sleep 0.1; done'))
+    const holder = run('still', '--ttl', '8000', ...sh('trap "exit 3" TERM; echo $RAFTMESH_LOCK_TOKEN; while :; do sleep 0.1; done'))
     const oldToken = Number(await holder.line())
     const [row] = (await client.scan({ prefix: '\0lock/still\0' })).rows
     const oldFence = { key: row?.key as Uint8Array, createRevision: oldToken }
@@ -153,7 +153,7 @@ describe('locks of real processes', () => {
   })
 
   it('makes a command end that does not want to when the lock is lost', async () => {
-    const holder = run('stubborn', '--ttl', '3000', '--grace', '200', ...sh('trap "" TERM; echo $$; while :; do sleep 0.1; done'))
+    const holder = run('stubborn', '--ttl', '8000', '--grace', '200', ...sh('trap "" TERM; echo $$; while :; do sleep 0.1; done'))
     const pid = Number(await holder.line())
     const [row] = (await client.scan({ prefix: '\0lock/stubborn\0' })).rows
     await client.leases.revoke(row?.lease ?? 0)
