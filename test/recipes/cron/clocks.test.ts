@@ -1,26 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CronWorld } from './support.js'
-import type { CronScheduler } from '../../../src/recipes/cron/scheduler.js'
-import type { NewJob } from '../../../src/recipes/cron/types.js'
+import { job, led } from './support.js'
 import type { SimClient } from '../support/client.js'
+import type { Led } from './support.js'
 
 const HOUR = 3_600_000
 
-let world: CronWorld
-let leader: SimClient
-let scheduler: CronScheduler
-beforeEach(() => {
-  world = new CronWorld()
-  leader = world.client()
-  scheduler = world.scheduler(leader)
-  scheduler.start()
-})
+let { world, leader, scheduler } = {} as Led
+beforeEach(() => { ({ world, leader, scheduler } = led()) })
 afterEach(async () => {
   await scheduler.stop()
   world.close()
 })
-
-const job = (changes: Partial<NewJob> = {}): NewJob => ({ name: 'j', schedule: { every: 10_000 }, delivery: 'at-most-once', ...changes })
 
 /** A process whose clock is off by so much. */
 function off (ms: number): SimClient {

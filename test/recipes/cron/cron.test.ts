@@ -3,28 +3,19 @@ import { ConflictError, InvalidArgumentError, NotFoundError, TooLargeError } fro
 import { follow } from '../../../src/recipes/cron/follow.js'
 import { newDefinition } from '../../../src/recipes/cron/job.js'
 import { plan } from '../../../src/recipes/cron/plan.js'
-import { CronWorld, takes } from './support.js'
-import type { SimClient } from '../support/client.js'
-import type { CronScheduler } from '../../../src/recipes/cron/scheduler.js'
+import { job, led, takes } from './support.js'
 import type { Plan, SeenRun } from '../../../src/recipes/cron/plan.js'
 import type { NewJob, RunState } from '../../../src/recipes/cron/types.js'
 import type { RecipeContext, WatchOptions } from '../../../src/recipes/types.js'
+import type { Led } from './support.js'
 
-let world: CronWorld
-let leader: SimClient
-let scheduler: CronScheduler
-beforeEach(() => {
-  world = new CronWorld()
-  leader = world.client()
-  scheduler = world.scheduler(leader)
-  scheduler.start()
-})
+let { world, leader, scheduler } = {} as Led
+beforeEach(() => { ({ world, leader, scheduler } = led()) })
 afterEach(async () => {
   await scheduler.stop()
   world.close()
 })
 
-const job = (changes: Partial<NewJob> = {}): NewJob => ({ name: 'j', schedule: { every: 10_000 }, delivery: 'at-most-once', ...changes })
 const states = async (): Promise<RunState[]> => (await world.run(leader.cron.history('j'))).map(({ state }) => state).reverse()
 const steps = (): number[] => world.ticks().map(tick => (tick - start) / 1_000)
 let start = 0

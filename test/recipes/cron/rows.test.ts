@@ -1,17 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { CronWorld } from './support.js'
-import type { CronScheduler } from '../../../src/recipes/cron/scheduler.js'
-import type { SimClient } from '../support/client.js'
+import { led } from './support.js'
+import type { Led } from './support.js'
 
-let world: CronWorld
-let leader: SimClient
-let scheduler: CronScheduler
-beforeEach(() => {
-  world = new CronWorld()
-  leader = world.client()
-  scheduler = world.scheduler(leader)
-  scheduler.start()
-})
+let { world, leader, scheduler } = {} as Led
+beforeEach(() => { ({ world, leader, scheduler } = led()) })
 afterEach(async () => {
   await scheduler.stop()
   world.close()

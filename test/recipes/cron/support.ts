@@ -3,7 +3,7 @@ import { progressKey } from '../../../src/recipes/cron/rows.js'
 import { World } from '../support/world.js'
 import type { Progress } from '../../../src/recipes/cron/job.js'
 import type { RecipeContext } from '../../../src/recipes/types.js'
-import type { RunContext, RunHandler, RunOptions, Subscription } from '../../../src/recipes/cron/types.js'
+import type { NewJob, RunContext, RunHandler, RunOptions, Subscription } from '../../../src/recipes/cron/types.js'
 import type { SimClient } from '../support/client.js'
 
 /** One call of a handler. */
@@ -16,6 +16,19 @@ export async function takes (client: SimClient, ms: number, signal?: AbortSignal
     signal?.addEventListener('abort', () => { timer.cancel(); reject(signal.reason) }, { once: true })
   })
 }
+
+/** What most tests begin with: somebody leads, and schedules. */
+export interface Led { readonly world: CronWorld, readonly leader: SimClient, readonly scheduler: CronScheduler }
+
+export function led (): Led {
+  const world = new CronWorld()
+  const leader = world.client()
+  const scheduler = world.scheduler(leader)
+  scheduler.start()
+  return { world, leader, scheduler }
+}
+
+export const job = (changes: Partial<NewJob> = {}): NewJob => ({ name: 'j', schedule: { every: 10_000 }, delivery: 'at-most-once', ...changes })
 
 /** A world in which jobs are run. Each node is a process of its own, which may have a scheduler and subscriptions. */
 export class CronWorld extends World {
