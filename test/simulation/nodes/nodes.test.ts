@@ -54,27 +54,27 @@ describe('what watches whole nodes', () => {
     vi.spyOn(RaftLog.prototype, 'commitTo').mockImplementation(function (this: RaftLog, index) {
       if (index <= this.lastIndex) this.commit = index
     })
-    expect(await firstBroken({})).toBe('commit never regresses')
+    expect(await isSeen('commit never regresses', {})).toBe(true)
   })
 
   it('sees a second change of members before the first is committed', async () => {
     vi.spyOn(RaftState.prototype, 'configurationPending', 'get').mockReturnValue(false)
-    expect(await firstBroken({ remove: 50, transfer: 100 })).toBe('configuration safety')
+    expect(await isSeen('configuration safety', { remove: 50, transfer: 100 })).toBe(true)
   })
 
   it('sees a member that opens as if its disk were whole', async () => {
     vi.spyOn(SimDisk.prototype, 'loseBlock').mockReturnValue({ kept: [], forgets: ['/raft/n1'], lacks: [] })
-    expect(await firstBroken({ lostBlock: 50 })).toBe('nobody goes on without its memory')
+    expect(await isSeen('nobody goes on without its memory', { lostBlock: 50 })).toBe(true)
   })
 
   it('sees a configuration that stays in force when its entry is gone', async () => {
     vi.spyOn(ConfigurationHistory.prototype, 'truncate').mockImplementation(() => {})
-    expect(await firstBroken({ remove: 30, partition: 100 })).toBe('configuration safety')
+    expect(await isSeen('configuration safety', { remove: 30, partition: 100 })).toBe(true)
   })
 })
 
-/** The promise that breaks in the first seed in which one does, with these faults as often as that. */
-async function firstBroken (faults: Partial<Record<FaultKind, number>>): Promise<string | undefined> {
+/** Whether that promise is broken in one of a few seeds, with these faults as often as that. A bug breaks others as well, perhaps first. */
+async function isSeen (promise: string, faults: Partial<Record<FaultKind, number>>): Promise<boolean> {
   for (let seed = 1; seed <= 80; seed++) {
     const broken = await inMacrotask(() => {
       const { every } = drawPlan(new Random(seed))
@@ -86,7 +86,7 @@ async function firstBroken (faults: Partial<Record<FaultKind, number>>): Promise
         throw error
       }
     })
-    if (broken !== undefined) return broken
+    if (broken === promise) return true
   }
-  return undefined
+  return false
 }
