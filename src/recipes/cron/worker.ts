@@ -29,6 +29,8 @@ export class Worker implements Subscription {
   private readonly leaving = new AbortController()
   private readonly tied: Tied
   private readonly attempts = new Map<number, Attempt>()
+  /** Claims that have no handler yet. A job that was removed and added again knows nothing of one that is still ending here. */
+  private readonly waiting = new Map<number, Seen<RunRecord>>()
   private lease: Lease
 
   private constructor (private readonly init: WorkerInit, lease: Lease) {
@@ -73,6 +75,7 @@ export class Worker implements Subscription {
   private async term (): Promise<void> {
     const { lease } = this
     const { context, job } = this.init
+    this.waiting.clear()
     // Each run that is under way listens to it.
     setMaxListeners(0, lease.signal)
     using until = new Tied([lease.signal, this.tied.signal])
@@ -124,10 +127,20 @@ export class Worker implements Subscription {
     const attempt = this.attempts.get(tick)
     const claim = run?.record.state === 'claimed' && run.record.worker === lease.id ? run : undefined
     if (attempt === undefined) {
-      if (claim !== undefined) this.attempt(lease, tick, claim)
+      if (claim !== undefined) this.waiting.set(tick, claim)
+      else this.waiting.delete(tick)
+      this.attemptNext(lease)
     } else if (revision > attempt.revision) {
       attempt.next = claim
       if (run?.record.worker !== lease.id) attempt.abort(new ConflictError('The run is over: its job was removed, or somebody else has it'))
+    }
+  }
+
+  private attemptNext (lease: Lease): void {
+    for (const [tick, claim] of this.waiting) {
+      if (this.attempts.size >= this.init.concurrency) return
+      this.waiting.delete(tick)
+      this.attempt(lease, tick, claim)
     }
   }
 
@@ -140,7 +153,8 @@ export class Worker implements Subscription {
       claim,
       ended: () => {
         this.attempts.delete(tick)
-        if (attempt.next !== undefined) this.attempt(lease, tick, attempt.next)
+        if (attempt.next !== undefined) this.waiting.set(tick, attempt.next)
+        this.attemptNext(lease)
       }
     })
     this.attempts.set(tick, attempt)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TooLargeError } from '../../../src/errors.js'
-import { job, led } from './support.js'
+import { job, led, takes } from './support.js'
 import type { NewJob, RunState } from '../../../src/recipes/cron/types.js'
 import type { Led } from './support.js'
 
@@ -33,6 +33,23 @@ describe('a handler', () => {
     await world.advance(20_500)
     expect(await states()).toEqual(['lost', 'done'])
   })
+})
+
+it('a job that is removed and added again while its handler ends has one handler at a time in a worker of one', async () => {
+  const client = world.client()
+  await world.run(leader.cron.add(job()))
+  let [now, most] = [0, 0]
+  await world.run(world.work(client, 'j', async () => {
+    most = Math.max(most, ++now)
+    await takes(client, 25_000)
+    now--
+  }))
+  await world.until(() => now === 1)
+  await world.run(leader.cron.remove('j'))
+  await world.run(leader.cron.add(job()))
+  await world.advance(60_000)
+  expect(most).toBe(1)
+  expect(world.calls.length).toBeGreaterThan(1)
 })
 
 describe('a claim', () => {
