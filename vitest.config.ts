@@ -5,7 +5,7 @@ export default defineConfig({
     projects: [
       {
         // No real network, clock or disk (storage tests use a temporary directory).
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/simulation/**'], pool: 'threads', maxWorkers: 2, testTimeout: 60_000 }
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/simulation/**'], pool: 'threads', maxWorkers: 2, testTimeout: 120_000 }
       },
       {
         test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], pool: 'threads', maxWorkers: 2, testTimeout: 300_000 }
