@@ -120,7 +120,7 @@ describe('queues of real processes', () => {
   it('of many workers, one killed and one stopped for longer than its visibility, none works on what another holds, and all is done', async () => {
     const log = await logFile('many')
     const queue = client.queue('many')
-    const [killed, stopped] = [await work('many', log, 3_000), await work('many', log, 3_000), await work('many', log, 3_000)]
+    const [killed, stopped, steady] = [await work('many', log, 3_000), await work('many', log, 3_000), await work('many', log, 3_000)]
     for (let i = 0; i < 30; i++) await queue.push(`${i}`)
     await until(async () => (await linesOf(log)).some(({ pid }) => pid === killed.pid) ? true : undefined)
     killed.kill('SIGKILL')
@@ -134,13 +134,14 @@ describe('queues of real processes', () => {
     const lines = await linesOf(log)
     const done = new Set(lines.filter(({ what }) => what === 'end').map(({ value }) => value))
     expect([...done].sort()).toEqual([...Array.from({ length: 30 }, (_, i) => `${i}`), 'last'].sort())
-    // Only what the two were at came to another, under a higher token.
+    // Only what the two were at came to another, under a higher token. Who is stopped in the middle of beginning may end that late: the token tells.
     const begun = lines.filter(({ what }) => what === 'begin')
     for (const value of done) {
       const tries = begun.filter(line => line.value === value)
-      const tokens = tries.map(({ token }) => token)
-      expect(tokens).toEqual([...tokens].sort((a, b) => a - b))
-      for (const earlier of tries.slice(0, -1)) expect([killed.pid, stopped.pid]).toContain(earlier.pid)
+      expect(tries.filter(({ pid }) => pid === steady.pid).length, value).toBeLessThanOrEqual(1)
+      const tokens = tries.filter(({ pid }) => pid !== stopped.pid).map(({ token }) => token)
+      expect(tokens, value).toEqual([...tokens].sort((a, b) => a - b))
+      expect(new Set(tries.map(({ token }) => token)).size, value).toBe(tries.length)
     }
     expect(await queue.length()).toEqual({ ready: 0, taken: 0, dead: 0 })
   })

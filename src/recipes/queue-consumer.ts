@@ -72,6 +72,11 @@ interface Work {
 async function handle (work: Work, item: QueueItem): Promise<void> {
   const { queue, context, visibility, handler } = work
   const what = `item ${item.sequence} of queue ${queue.name}`
+  // This process stood still since it asked: somebody else may be at work on it.
+  if (item.signal.aborted) {
+    context.log('%s was lost before it was handled', what)
+    return
+  }
   const done = new AbortController()
   const kept = keep(context, item, visibility, done.signal)
   try {

@@ -31,6 +31,34 @@ describe('consume', () => {
     expect(seen).toHaveLength(1)
   })
 
+  it('hands nothing to its handler that was lost while the process stood still', async () => {
+    const [client, other] = [world.client(), world.client()]
+    let takes = 0
+    client.fate = what => {
+      // The first finds nothing.
+      if (what === 'queue-take' && ++takes === 2) client.process.pause()
+      return 'done'
+    }
+    const stop = new AbortController()
+    const tokens: Array<[number, boolean]> = []
+    const working = client.queue('q').consume(item => { tokens.push([item.token, item.signal.aborted]) }, { visibility: 1_000, signal: stop.signal })
+    await world.until(() => takes === 1)
+    await world.run(other.queue('q').push('x'))
+    await world.advance(10_000)
+    expect(takes).toBe(2)
+    const [first] = await world.run(other.queue('q').pop({ visibility: 60_000 }))
+    client.fate = () => 'done'
+    client.process.resume()
+    await world.advance(5_000)
+    expect(tokens).toEqual([])
+    if (first === undefined) throw new Error('it was not given to another')
+    await world.run(first.release())
+    await world.until(() => tokens.length > 0)
+    expect(tokens).toEqual([[expect.any(Number), false]])
+    stop.abort()
+    await world.run(working)
+  })
+
   it('runs so many at once, and no more', async () => {
     const q = world.client().queue('q')
     const stop = new AbortController()
