@@ -1,5 +1,5 @@
 import { CompactedError } from '../errors.js'
-import { changeBytes, decodeChanges } from './kv-change.js'
+import { changeBytes, decodeChanges, keyOf } from './kv-change.js'
 import type { KvChange, KvEvent } from './kv-types.js'
 import type { KeySpan } from './types.js'
 
@@ -118,7 +118,7 @@ export function selectChanges (lists: ReadonlyArray<readonly KvChange[]>, { span
 }
 
 export function inSpan (event: KvEvent, { from, to }: KeySpan): boolean {
-  const key = event.type === 'put' ? event.row.key : event.key
+  const key = keyOf(event)
   return Buffer.compare(key, from) >= 0 && (to === undefined || Buffer.compare(key, to) < 0)
 }
 

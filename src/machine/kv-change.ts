@@ -6,6 +6,8 @@ const PUT = 1
 /** Beside keys and values. */
 const CHANGE_OVERHEAD = 64
 
+export function keyOf (event: KvEvent): Uint8Array { return event.type === 'put' ? event.row.key : event.key }
+
 /** What a change takes in memory, or in a frame, roughly. */
 export function changeBytes ({ events }: KvChange): number {
   let bytes = CHANGE_OVERHEAD

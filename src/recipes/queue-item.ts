@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { LeaseNotFoundError, LockLostError, RaftMeshError, UnknownOutcomeError } from '../errors.js'
 import { checkOptions } from './names.js'
-import { isPassing, pause } from './waiting.js'
+import { isPassing, orAborted, pause } from './waiting.js'
 import type { Timer } from '../clock.js'
 import type { QueueItem as StoredItem } from '../machine/kv-types.js'
 import type { RecipeContext } from './types.js'
@@ -184,15 +184,4 @@ export class TakenItem implements QueueItem {
     this.#end = end
     this.#visibility.settle(this.sequence)
   }
-}
-
-/** Rejects as soon as the signal aborts, whatever becomes of the promise. */
-export async function orAborted<T> (promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise
-  return await new Promise((resolve, reject) => {
-    const onAbort = (): void => { reject(signal.reason) }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort)
-    promise.then(resolve, reject).finally(() => { signal.removeEventListener('abort', onAbort) })
-  })
 }

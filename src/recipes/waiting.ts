@@ -58,6 +58,17 @@ export async function pause (clock: Clock, ms: number, signal: AbortSignal): Pro
   })
 }
 
+/** Rejects as soon as the signal aborts, whatever becomes of the promise. */
+export async function orAborted<T> (promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await promise
+  return await new Promise((resolve, reject) => {
+    const onAbort = (): void => { reject(signal.reason) }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort)
+    promise.then(resolve, reject).finally(() => { signal.removeEventListener('abort', onAbort) })
+  })
+}
+
 /** What a group that is without a leader for a while, a member that has just left it, or a lost answer comes out as. Trying again may help. */
 export function isPassing (error: unknown): error is RaftMeshError {
   // Their outcome is unknown, too; but the member that failed so is this very one, and only a restart mends it.

@@ -1,7 +1,8 @@
 import { UnavailableError } from '../errors.js'
+import { keyOf } from '../machine/kv-change.js'
 import { isWithin } from './spans.js'
 import type { Query, WatchPosition } from './queries.js'
-import type { KvChange, KvEvent, KvRow } from '../machine/kv-types.js'
+import type { KvChange, KvRow } from '../machine/kv-types.js'
 
 /**
  * What a peer's answer must be like for the next question to go on from it: in order, within the span, and never back. Throws what sends
@@ -32,7 +33,5 @@ export function checkChanges (changes: readonly KvChange[], next: WatchPosition,
   const isBeyond = next.revision > at.revision && next.skip === 0
   if (!isThere && !isBeyond) throw wrong('changes that do not go on from those before')
 }
-
-function keyOf (event: KvEvent): Uint8Array { return event.type === 'put' ? event.row.key : event.key }
 
 function wrong (what: string): UnavailableError { return new UnavailableError(`A peer answered with ${what}: it may run an incompatible version`) }

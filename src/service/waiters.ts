@@ -1,6 +1,7 @@
+import { keyOf } from '../machine/kv-change.js'
 import { byteString } from '../storage/index.js'
 import type { KeySpan } from '../machine/types.js'
-import type { KvChange, KvEvent } from '../machine/kv-types.js'
+import type { KvChange } from '../machine/kv-types.js'
 
 /** `first`: revision of the first change that it was told of; 0: of a state that took the place of all that was before. */
 export interface Waiter { readonly wake: () => void, first: number | undefined }
@@ -116,5 +117,3 @@ class Sorted {
     return low
   }
 }
-
-function keyOf (event: KvEvent): Uint8Array { return event.type === 'put' ? event.row.key : event.key }

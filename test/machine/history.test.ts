@@ -21,6 +21,16 @@ async function open (store: OrderedStore, options: Partial<KvMachineOptions> = {
   return machine
 }
 
+/** How often it was read at once, in the middle of a command. */
+class CountingStore extends MemoryOrderedStore {
+  reads = 0
+
+  override getNow (key: Uint8Array): Uint8Array | undefined {
+    this.reads++
+    return super.getNow(key)
+  }
+}
+
 /** As a person would write it: `12: a=1 -b`. */
 const told = (changes: readonly KvChange[]): string[] => changes.map(({ revision, events }) =>
   `${revision}: ${events.map(event => event.type === 'put' ? `${text(event.row.key)}=${text(event.row.value)}` : `-${text(event.key)}`).join(' ')}`)
@@ -194,36 +204,24 @@ describe('applying', () => {
 
   it('ends many leases in one go: what one of them waits for does not begin those before it anew', async () => {
     const reads = async (leases: number): Promise<number> => {
-      let count = 0
-      class Counting extends MemoryOrderedStore {
-        override getNow (key: Uint8Array): Uint8Array | undefined {
-          count++
-          return super.getNow(key)
-        }
-      }
-      const machine = await open(new Counting())
+      const store = new CountingStore()
+      const machine = await open(store)
       const ids = Array.from({ length: leases }, (_, i) => i + 1)
       const puts = ids.flatMap(lease => Array.from({ length: 20 }, (_, i) => ({ ...kvPut(`${lease}/${i}`, 'v'), lease })))
       await machine.apply([...ids.map(id => entry(id, { type: 'grant', ttl: 1_000 })), ...puts.map((put, i) => entry(leases + 1 + i, put))])
       await machine.flush()
-      count = 0
+      store.reads = 0
       await machine.apply([entry(leases * 21 + 1, { type: 'revoke', leases: ids, expired: true })])
       expect(machine.leases().size).toBe(0)
-      return count
+      return store.reads
     }
     expect(await reads(40)).toBeLessThan(60 * await reads(1))
   })
 
   it('runs a transaction no more often for many ranges than for few', async () => {
     const reads = async (ranges: number): Promise<number> => {
-      let count = 0
-      class Counting extends MemoryOrderedStore {
-        override getNow (key: Uint8Array): Uint8Array | undefined {
-          count++
-          return super.getNow(key)
-        }
-      }
-      const machine = await open(new Counting())
+      const store = new CountingStore()
+      const machine = await open(store)
       const keys = Array.from({ length: 200 }, (_, i) => bytes(`c${i}`))
       await machine.apply([entry(1, {
         type: 'txn',
@@ -232,7 +230,7 @@ describe('applying', () => {
         else: []
       })])
       expect((await machine.keys(bytes('c'), { limit: 1_000 })).length).toBe(200)
-      return count
+      return store.reads
     }
     expect(await reads(32)).toBeLessThan(2 * await reads(2))
   })
